@@ -1,0 +1,412 @@
+/** A board: opened once per process and shared by all agents that join it there. */
+import { applyUpdate, Doc } from "yjs";
+import { CoordinationError } from "../core/error.ts";
+import type { BoardEvent } from "../core/event.ts";
+import { type Explanation, explainTask } from "../core/explain.ts";
+import { createReadySet, type ReadySet } from "../core/ready.ts";
+import { type AgentId, GENERATION, type TaskId } from "../core/record.ts";
+import { earliest, formatRule, type Rule } from "../core/rule.ts";
+import type { Clock, Random } from "../replica/clock.ts";
+import { type BoardChange, createReplica } from "../replica/replica.ts";
+import { listTasks, type Snapshot } from "../replica/snapshot.ts";
+import type { BoardStore, Storage } from "../replica/storage.ts";
+import type { Connection, ConnectionStatus, Transport } from "../replica/transport.ts";
+import { type Agent, checkLease, createAgent } from "./agent.ts";
+import { createEventStream, type EventFilter, type EventStream } from "./event-stream.ts";
+import { type BoardHost, createClaimRegister, type LocalAgent } from "./host.ts";
+import { createAgentId, createClientId } from "./ids.ts";
+import { startLeaseWatch } from "./lease.ts";
+import { createLiveness } from "./liveness.ts";
+import { systemClock, systemRandom } from "./system.ts";
+
+/** How to open a board. */
+export interface BoardOptions {
+  /** The board's name: 1 to 128 characters without `#`, slashes or white space. */
+  readonly board: string;
+  readonly transport: Transport;
+  /** Keeps this replica's copy over restarts; none by default. */
+  readonly storage?: Storage;
+  /** The rule between rival claims; {@link earliest} by default. The same for everybody on the board. */
+  readonly rule?: Rule;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Told of faults that happen between calls: a refused handshake, a store that fails. */
+  readonly onFault?: (fault: Error) => void;
+}
+
+/** Who joins. */
+export interface JoinOptions {
+  /** For people to read; two agents may share it. 1 to 32 characters without `/ : ~` or white space. */
+  readonly name: string;
+  /** What the agent can do; tasks that require more are not for it. */
+  readonly capabilities?: readonly string[];
+  /** After this long without a sign of life others may take over its work; 500 to 86,400,000, by default 30,000. */
+  readonly leaseMs?: number;
+}
+
+/** An open board. */
+export interface Board {
+  readonly name: string;
+  /** The document. Read it as you like; only agents write to it. */
+  readonly doc: Doc;
+  /** The rule's name and version, such as `earliest@1`. */
+  readonly rule: string;
+  readonly status: ConnectionStatus;
+  /** Bytes handed to the transport so far. */
+  readonly bytesSent: number;
+  /** The board as of all records that are here. */
+  snapshot(): Snapshot;
+  /** Calls back after each turn of the event loop in which the board changed; returns the way to stop it. */
+  watch(listener: (change: BoardChange) => void): () => void;
+  /** Calls back when what the selector gives is another value than before, by `Object.is`. */
+  watch<T>(
+    selector: (snapshot: Snapshot) => T,
+    listener: (value: T, previous: T) => void,
+  ): () => void;
+  /** Everything that happens from now on, for `for await`; ends when the board is closed. */
+  events(filter?: EventFilter): AsyncIterableIterator<BoardEvent>;
+  /**
+   * Says why a task stands as it does.
+   *
+   * @throws CoordinationError `TASK_UNKNOWN`
+   */
+  explain(taskId: TaskId): Explanation;
+  /**
+   * Adds an agent of this process to the board.
+   *
+   * @throws CoordinationError `RULE_MISMATCH` when the board is played by another rule
+   */
+  join(options: JoinOptions): Promise<Agent>;
+  /**
+   * Resolves when what is here is safe with the medium and, over a relay, what was there is here.
+   *
+   * @throws CoordinationError `SYNC_TIMEOUT` after `timeoutMs`, by default never
+   */
+  sync(options?: { readonly timeoutMs?: number }): Promise<void>;
+  /** Lets all agents of this process leave, flushes, and closes the connection; idempotent. */
+  close(): Promise<void>;
+  /** Closes the board at the end of an `await using` block. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+const BOARD_NAME = /^[^#/\s]{1,128}$/u;
+const DEFAULT_LEASE_MS = 30_000;
+const COMPACT_AFTER_UPDATES = 1000;
+const MEND_MS = 1000;
+const MAX_MEND_MS = 60_000;
+
+/**
+ * Opens a board: loads what is stored, then connects. It does not wait for the connection; `sync()` does.
+ *
+ * @throws CoordinationError `STORAGE_CORRUPT` or `STORAGE_FAILED`
+ */
+export async function openBoard(options: BoardOptions): Promise<Board> {
+  const {
+    board: name,
+    transport,
+    rule = earliest,
+    clock = systemClock,
+    random = systemRandom,
+  } = options;
+  if (!BOARD_NAME.test(name))
+    throw new RangeError(
+      `The board name ${JSON.stringify(name)} does not fit: use 1 to 128 characters without # / or spaces`,
+    );
+  const board = `${name}#${GENERATION}`;
+  const ruleName = formatRule(rule);
+  const fault = (error: Error): void => options.onFault?.(error);
+  const doc = new Doc({ gc: false });
+  doc.clientID = createClientId(random);
+  const store =
+    options.storage === undefined ? null : await loadStore(await options.storage.open(board), doc);
+  const journal = startJournal(doc, store, fault);
+  const replica = createReplica({ board, doc, rule, clock });
+  const liveness = createLiveness(clock);
+  const waiters = new Set<() => void>();
+  const streams = new Set<EventStream>();
+  const stops = new Set<() => void>();
+  let ready: ReadySet | null = null;
+  const loads = new Map<AgentId, number>();
+  let connection: Connection | null = null;
+  let closing: Promise<void> | null = null;
+  let cancelMend: (() => void) | null = null;
+
+  const wakeAll = (): void => {
+    for (const wake of [...waiters]) wake();
+  };
+
+  /** P6: asks for what is missing, again and ever more rarely, until nothing is. */
+  const mendGap = (patienceMs: number): void => {
+    if (closing !== null || cancelMend !== null || !replica.hasGap()) return;
+    connection?.resync();
+    cancelMend = clock.schedule(patienceMs, () => {
+      cancelMend = null;
+      mendGap(Math.min(2 * patienceMs, MAX_MEND_MS));
+    });
+  };
+
+  connection = transport.connect({
+    board,
+    rule: ruleName,
+    doc,
+    clock,
+    random,
+    receive(updates, origin) {
+      replica.receive(updates, origin);
+      mendGap(MEND_MS);
+    },
+    receivePresence: (presences) => liveness.hear(presences),
+    statusChanged: wakeAll,
+    fault,
+  });
+
+  const host: BoardHost = {
+    replica,
+    connection,
+    capabilities: transport.capabilities,
+    rule,
+    clock,
+    random,
+    liveness,
+    agents: new Map(),
+    claims: createClaimRegister(),
+    readySet() {
+      if (ready === null) {
+        ready = createReadySet(replica.task);
+        for (const task of listTasks(replica.snapshot())) ready.update(task);
+      }
+      return ready;
+    },
+    loadOf: (agent) => loads.get(agent) ?? 0,
+    durable: journal.durable,
+    announce() {
+      const presences = [...host.agents.values()].map(({ id, slots }) => ({ agent: id, slots }));
+      if (presences.length > 0) host.connection.sendPresence(presences);
+    },
+    nextChange: (timeoutMs, signal) =>
+      new Promise((resolve) => {
+        const done = (): void => {
+          waiters.delete(done);
+          cancel?.();
+          signal?.removeEventListener("abort", done);
+          resolve();
+        };
+        const cancel = timeoutMs === undefined ? null : clock.schedule(timeoutMs, done);
+        waiters.add(done);
+        if (signal?.aborted) done();
+        else signal?.addEventListener("abort", done);
+      }),
+  };
+
+  const shiftLoad = (agent: AgentId | undefined, by: number): void => {
+    if (agent !== undefined) loads.set(agent, (loads.get(agent) ?? 0) + by);
+  };
+  const leases = startLeaseWatch(host);
+  const follow = (change: Pick<BoardChange, "tasks" | "authors">): void => {
+    leases.take(change);
+    for (const { before, after } of change.tasks) {
+      shiftLoad(before?.winner?.agent, -1);
+      shiftLoad(after.winner?.agent, 1);
+      ready?.update(after);
+      for (const claim of host.claims.of(after.id)) claim.judge(replica.task(after.id) ?? after);
+    }
+  };
+  replica.onChange((change) => {
+    follow(change);
+    for (const stream of streams) stream.push(change.events);
+    wakeAll();
+  });
+  // what was stored changed before anybody looked
+  const stored = replica.snapshot().buckets.flat(3);
+  follow({ tasks: stored.map((after) => ({ before: undefined, after })), authors: new Set() });
+  leases.restart();
+
+  const assertOpen = (): void => {
+    if (closing !== null)
+      throw new CoordinationError("BOARD_CLOSED", `Board ${name} is closed; open it again.`, {
+        details: { board },
+      });
+  };
+
+  const close = async (): Promise<void> => {
+    try {
+      await Promise.all([...joined].map((agent) => agent.leave()));
+    } finally {
+      leases.stop();
+      cancelMend?.();
+      replica.close();
+      for (const stop of [...stops]) stop();
+      for (const stream of [...streams]) stream.end();
+      wakeAll();
+      await host.connection.close();
+      await journal.close();
+      doc.destroy();
+    }
+  };
+  const joined = new Set<Agent>();
+
+  const self: Board = {
+    name,
+    doc,
+    rule: ruleName,
+    get status() {
+      return host.connection.status;
+    },
+    get bytesSent() {
+      return host.connection.bytesSent;
+    },
+    snapshot: () => replica.snapshot(),
+    watch<T>(
+      first: ((change: BoardChange) => void) | ((snapshot: Snapshot) => T),
+      listener?: (value: T, previous: T) => void,
+    ): () => void {
+      assertOpen();
+      const stop =
+        listener === undefined
+          ? replica.onChange(first as (change: BoardChange) => void)
+          : replica.onChange(
+              selecting(first as (snapshot: Snapshot) => T, replica.snapshot(), listener),
+            );
+      stops.add(stop);
+      return () => {
+        stops.delete(stop);
+        stop();
+      };
+    },
+    events(filter = () => true) {
+      assertOpen();
+      const stream = createEventStream(filter, () => streams.delete(stream));
+      streams.add(stream);
+      return stream;
+    },
+    explain(taskId) {
+      const task = replica.task(taskId);
+      if (task !== undefined) return explainTask(task, rule, replica.task);
+      throw new CoordinationError(
+        "TASK_UNKNOWN",
+        `Task ${taskId} is not on the board; check the id, or wait for the sync.`,
+        {
+          details: { task: taskId },
+        },
+      );
+    },
+    async join({ name: agentName, capabilities = [], leaseMs = DEFAULT_LEASE_MS }) {
+      assertOpen();
+      checkLease(leaseMs);
+      refuseOtherRule(replica.snapshot(), ruleName);
+      const local: LocalAgent = {
+        id: createAgentId(agentName, random),
+        capabilities: [...capabilities],
+        leaseMs,
+        slots: 0,
+      };
+      replica.append(local.id, [
+        {
+          kind: "joined",
+          v: 1,
+          name: agentName,
+          capabilities: local.capabilities,
+          rule: ruleName,
+          leaseMs,
+        },
+      ]);
+      host.agents.set(local.id, local);
+      leases.restart();
+      const agent = createAgent(host, local, agentName);
+      joined.add(agent);
+      await journal.durable();
+      return agent;
+    },
+    async sync({ timeoutMs } = {}) {
+      assertOpen();
+      const safe = Promise.all([host.connection.sync(), journal.durable()]);
+      await (timeoutMs === undefined ? safe : withTimeout(safe, timeoutMs, name, clock));
+    },
+    close: () => (closing ??= close()),
+    [Symbol.asyncDispose]: () => self.close(),
+  };
+  return self;
+}
+
+function selecting<T>(
+  selector: (snapshot: Snapshot) => T,
+  start: Snapshot,
+  listener: (value: T, previous: T) => void,
+): (change: BoardChange) => void {
+  let previous = selector(start);
+  return ({ snapshot }) => {
+    const value = selector(snapshot);
+    if (Object.is(value, previous)) return;
+    const old = previous;
+    previous = value;
+    listener(value, old);
+  };
+}
+
+function refuseOtherRule(snapshot: Snapshot, rule: string): void {
+  for (const agent of Object.values(snapshot.agents)) {
+    if (agent.rule === rule) continue;
+    throw new CoordinationError(
+      "RULE_MISMATCH",
+      `The board is played by the rule ${agent.rule}, this replica by ${rule}; open it with the board's rule.`,
+      { details: { board: snapshot.board, rule, other: agent.rule } },
+    );
+  }
+}
+
+function withTimeout<T>(
+  promise: Promise<T>,
+  timeoutMs: number,
+  board: string,
+  clock: Clock,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.schedule(timeoutMs, () =>
+      reject(
+        new CoordinationError(
+          "SYNC_TIMEOUT",
+          `Board ${board} was not in sync within ${timeoutMs} ms; check the relay's address or the folder.`,
+          {
+            details: { board, timeoutMs },
+          },
+        ),
+      ),
+    );
+    promise.then(resolve, reject).finally(cancel);
+  });
+}
+
+async function loadStore(store: BoardStore, doc: Doc): Promise<BoardStore> {
+  const updates = await store.load();
+  doc.transact(() => {
+    for (const update of updates) applyUpdate(doc, update);
+  });
+  if (updates.length > COMPACT_AFTER_UPDATES) await store.compact();
+  return store;
+}
+
+interface Journal {
+  durable(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Stores every update of the document; a failure is reported once and then refuses all that asks for durability. */
+function startJournal(doc: Doc, store: BoardStore | null, fault: (error: Error) => void): Journal {
+  let last: Promise<void> = Promise.resolve();
+  if (store === null) return { durable: () => last, close: () => last };
+  const onUpdate = (update: Uint8Array): void => {
+    last = store.append(update);
+    last.catch((error: unknown) => {
+      doc.off("update", onUpdate);
+      fault(error instanceof Error ? error : new Error(String(error)));
+    });
+  };
+  doc.on("update", onUpdate);
+  return {
+    durable: () => last,
+    async close() {
+      doc.off("update", onUpdate);
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,171 @@
+/** The work loop: choose a ready task, claim it, run the handler, hand in what it gives, and again. */
+import { type Candidate, type Choice, chooseTask } from "../core/choice.ts";
+import { whyUnready } from "../core/ready.ts";
+import type { AgentId, Guarantee } from "../core/record.ts";
+import type { Task } from "../core/task.ts";
+import type { Claim } from "./claim.ts";
+import { type ClaimOutcome, claimTask } from "./claiming.ts";
+import type { BoardHost, LocalAgent } from "./host.ts";
+
+/** How an agent works. */
+export interface WorkOptions {
+  /** Takes only tasks for which this says true; all that the agent is able to do by default. */
+  readonly where?: (task: Task) => boolean;
+  /** How many tasks at once, 1 to 1000; 1 by default. */
+  readonly concurrency?: number;
+  /** The guarantee wanted of each claim; see `ClaimOptions`. */
+  readonly guarantee?: Guarantee;
+  /** Ends the work: claims that are held get their signal aborted and are given back. */
+  readonly signal?: AbortSignal;
+  /** Told of each claim's outcome, won or not. */
+  readonly onClaim?: (outcome: ClaimOutcome) => void;
+}
+
+/** Does the work of one claim; its value is the result, what it throws a failure (`retryable: false` on it is honoured). */
+export type WorkHandler = (claim: Claim) => unknown;
+
+/** How long an agent lets each one before it go first at a task that is another's. */
+const TURN_MS = 25;
+
+/** Works until the signal aborts or the agent leaves; rejects only when a claim cannot be had at all. */
+export async function work(
+  host: BoardHost,
+  agent: LocalAgent,
+  handler: WorkHandler,
+  options: WorkOptions,
+): Promise<void> {
+  const { concurrency = 1 } = options;
+  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 1000)
+    throw new RangeError(`concurrency is ${concurrency}; use 1 to 1000`);
+  const failed = new AbortController();
+  const signals = options.signal === undefined ? [] : [options.signal];
+  const signal = AbortSignal.any([failed.signal, ...signals]);
+  // one slot that cannot go on ends them all, and none is left behind
+  const runSlot = (): Promise<void> =>
+    workSlot(host, agent, handler, { ...options, signal }).catch((error: unknown) => {
+      failed.abort();
+      throw error;
+    });
+  agent.slots += concurrency;
+  host.announce();
+  const ends = await Promise.allSettled(Array.from({ length: concurrency }, runSlot));
+  agent.slots -= concurrency;
+  if (!options.signal?.aborted) host.announce();
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+}
+
+async function workSlot(
+  host: BoardHost,
+  agent: LocalAgent,
+  handler: WorkHandler,
+  options: WorkOptions,
+): Promise<void> {
+  const ready = host.readySet();
+  const isOver = (): boolean => options.signal?.aborted === true || !host.agents.has(agent.id);
+  while (!isOver()) {
+    const choice = chooseTask(
+      fresh(host, agent, ready, options),
+      agent.id,
+      candidates(host, agent.id),
+    );
+    if (choice === null || !(await comesTo(host, choice, options.signal))) {
+      if (choice === null) await host.nextChange(undefined, options.signal);
+      continue;
+    }
+    if (isOver()) return;
+    const outcome = await claimTask(host, agent, choice.task.id, {
+      ...(options.guarantee === undefined ? {} : { guarantee: options.guarantee }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+    options.onClaim?.(outcome);
+    if (outcome.ok) await run(outcome.claim, handler, options.signal);
+    await host.durable();
+    await nextTurn(host);
+  }
+}
+
+/** The ready tasks that the agent may take, as of now and not of the last turn. */
+function* fresh(
+  host: BoardHost,
+  agent: LocalAgent,
+  ready: Iterable<Task>,
+  options: WorkOptions,
+): Iterable<Task> {
+  const lookup = (id: Task["id"]): Task | undefined => host.replica.task(id);
+  for (const known of ready) {
+    const task = lookup(known.id);
+    if (task === undefined || (task !== known && whyUnready(task, lookup) !== null)) continue;
+    if (!task.requires.every((tag) => agent.capabilities.includes(tag))) continue;
+    if (options.where === undefined || options.where(task)) yield task;
+  }
+}
+
+function candidates(host: BoardHost, me: AgentId): Candidate[] {
+  const found: Candidate[] = [];
+  const add = (id: AgentId, slots: number): void => {
+    const view = host.replica.agent(id);
+    if (id === me || view === undefined || view.hasLeft || slots === 0) return;
+    found.push({ agent: id, capabilities: view.capabilities, isIdle: host.loadOf(id) < slots });
+  };
+  for (const { id, slots } of host.agents.values()) add(id, slots);
+  for (const id of host.liveness.known()) {
+    const leaseMs = host.replica.agent(id)?.leaseMs;
+    if (host.agents.has(id) || leaseMs === undefined || host.liveness.silenceMs(id) > leaseMs)
+      continue;
+    add(id, host.liveness.slotsOf(id));
+  }
+  return found;
+}
+
+/** Lets those who stand before this agent go first; says whether the task is still the one to try. */
+async function comesTo(
+  host: BoardHost,
+  choice: Choice,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  if (choice.rank === 0) return true;
+  const until = host.clock.now() + choice.rank * TURN_MS;
+  while (host.clock.now() < until && !signal?.aborted) {
+    await host.nextChange(until - host.clock.now(), signal);
+    if (!isStillReady(host, choice.task)) return false;
+  }
+  return isStillReady(host, choice.task);
+}
+
+function isStillReady(host: BoardHost, task: Task): boolean {
+  const now = host.replica.task(task.id);
+  return now !== undefined && whyUnready(now, (id) => host.replica.task(id)) === null;
+}
+
+async function run(
+  claim: Claim,
+  handler: WorkHandler,
+  stop: AbortSignal | undefined,
+): Promise<void> {
+  try {
+    const result = await handler(claim);
+    await claim.complete(result);
+  } catch (error) {
+    if (stop?.aborted) await claim.release("its agent was told to stop");
+    else await claim.fail(textOf(error), { retryable: isRetryable(error) });
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function isRetryable(error: unknown): boolean {
+  return !(
+    typeof error === "object" &&
+    error !== null &&
+    "retryable" in error &&
+    error.retryable === false
+  );
+}
+
+function nextTurn(host: BoardHost): Promise<void> {
+  return new Promise((resolve) => {
+    host.clock.schedule(0, resolve);
+  });
+}

@@ -1,0 +1,43 @@
+/** The one class of fault that the library throws; expected outcomes are values instead. */
+
+/** Stable codes of faults; `docs/errors.md` lists each with its cause and remedy. */
+export type CoordinationErrorCode =
+  | "BOARD_CLOSED"
+  | "AGENT_LEFT"
+  | "TASK_UNKNOWN"
+  | "RECORD_INVALID"
+  | "RECORD_TOO_LARGE"
+  | "RULE_MISMATCH"
+  | "BOARD_MISMATCH"
+  | "GUARANTEE_UNAVAILABLE"
+  | "CONNECTION_CLOSED"
+  | "SYNC_TIMEOUT"
+  | "EVENTS_OVERFLOW"
+  | "STORAGE_CORRUPT"
+  | "STORAGE_FAILED";
+
+/** A fault in coordination; branch on {@link CoordinationError.code}, never on the message. */
+export class CoordinationError extends Error {
+  /** The stable code. */
+  readonly code: CoordinationErrorCode;
+  /** The ids and paths involved, by name. */
+  readonly details: Readonly<Record<string, string | number>>;
+
+  /**
+   * @param message - what happened, to which id, and what to do
+   * @param options - the ids involved and the error behind this one
+   */
+  constructor(
+    code: CoordinationErrorCode,
+    message: string,
+    options: {
+      readonly details?: Readonly<Record<string, string | number>>;
+      readonly cause?: unknown;
+    } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "CoordinationError";
+    this.code = code;
+    this.details = options.details ?? {};
+  }
+}

@@ -1,0 +1,136 @@
+/** Events: the difference of two views of a task, as facts in the past tense. */
+import type { AgentId, RecordRef, TaskId } from "./record.ts";
+import type { Failure, Task, TaskClaim } from "./task.ts";
+
+/** What happened to one task. */
+export interface TaskEvent {
+  readonly kind:
+    | "task-added"
+    | "task-edited"
+    | "task-noted"
+    | "task-claimed"
+    | "claim-confirmed"
+    | "claim-yielded"
+    | "claim-released"
+    | "claim-expired"
+    | "claim-superseded"
+    | "claim-failed"
+    | "winner-changed"
+    | "task-completed"
+    | "result-superseded"
+    | "alternate-added"
+    | "task-failed"
+    | "task-canceled";
+  readonly task: TaskId;
+  /** Whose doing it was: the author, the claimant, the new winner; null where nobody is named. */
+  readonly agent: AgentId | null;
+  /** The attempt concerned; 0 where none is. */
+  readonly attempt: number;
+}
+
+/** What happened among the agents, or to records that could not be taken. */
+export type BoardEvent =
+  | TaskEvent
+  | {
+      readonly kind: "agent-joined" | "agent-left";
+      readonly agent: AgentId;
+      readonly task: null;
+      readonly attempt: 0;
+    }
+  | {
+      /** A record was set aside: malformed, out of place, or too large. */
+      readonly kind: "record-rejected";
+      readonly agent: AgentId | null;
+      readonly task: null;
+      readonly attempt: 0;
+      /** The log and what is wrong. */
+      readonly reason: string;
+    };
+
+/**
+ * Lists what led from one view of a task to the next, in a fixed order. Equal views give no event, so events are exactly
+ * the difference of two snapshots, whatever arrived between them.
+ */
+export function diffTask(before: Task | undefined, after: Task): readonly TaskEvent[] {
+  if (before === after) return [];
+  const events: TaskEvent[] = [];
+  const push = (kind: TaskEvent["kind"], agent: AgentId | null, attempt = 0): void => {
+    events.push({ kind, task: after.id, agent, attempt });
+  };
+  if (before === undefined) push("task-added", after.added.agent);
+  else if (hasEdits(before, after)) push("task-edited", null);
+  if (after.notes !== before?.notes) {
+    for (const note of newRefs(before?.notes ?? [], after.notes)) push("task-noted", note.agent);
+  }
+  if (after.claims !== before?.claims) diffClaims(before?.claims ?? [], after.claims, push);
+  const winner = after.winner;
+  if (!isSameRef(before?.winner ?? null, winner))
+    push("winner-changed", winner?.agent ?? null, winner?.attempt ?? after.attempt);
+  diffEnd(before, after, push);
+  return events;
+}
+
+type Push = (kind: TaskEvent["kind"], agent: AgentId | null, attempt?: number) => void;
+
+function diffClaims(before: readonly TaskClaim[], after: readonly TaskClaim[], push: Push): void {
+  for (const claim of after) {
+    const old = before.find((one) => isSameRef(one, claim));
+    if (old === undefined) push("task-claimed", claim.agent, claim.attempt);
+    if (old?.status === claim.status) continue;
+    const kind = CLAIM_EVENTS[claim.status];
+    if (kind !== undefined && (claim.status !== "held" || claim.guarantee === "settled"))
+      push(kind, claim.agent, claim.attempt);
+  }
+}
+
+const CLAIM_EVENTS: { readonly [status in TaskClaim["status"]]?: TaskEvent["kind"] } = {
+  held: "claim-confirmed",
+  yielded: "claim-yielded",
+  released: "claim-released",
+  expired: "claim-expired",
+  superseded: "claim-superseded",
+  failed: "claim-failed",
+};
+
+function diffEnd(before: Task | undefined, after: Task, push: Push): void {
+  const accepted = after.completion;
+  if (accepted !== null && !isSameRef(before?.completion ?? null, accepted))
+    push(
+      before?.completion ? "result-superseded" : "task-completed",
+      accepted.agent,
+      accepted.attempt,
+    );
+  for (const alternate of newRefs(before?.alternates ?? [], after.alternates))
+    push("alternate-added", alternate.agent, alternate.attempt);
+  if (after.state === before?.state) return;
+  const isFinal = (failure: Failure): boolean =>
+    failure.attempt === after.attempt && !failure.retryable;
+  if (after.state === "failed")
+    push("task-failed", after.failures.find(isFinal)?.agent ?? null, after.attempt);
+  if (after.state === "canceled") push("task-canceled", null);
+}
+
+function newRefs<T extends RecordRef>(before: readonly T[], after: readonly T[]): readonly T[] {
+  return after.length === 0
+    ? after
+    : after.filter((one) => !before.some((old) => isSameRef(old, one)));
+}
+
+function isSameRef(a: RecordRef | null, b: RecordRef | null): boolean {
+  return a === b || (a !== null && b !== null && a.n === b.n && a.agent === b.agent);
+}
+
+function hasEdits(before: Task, after: Task): boolean {
+  return (
+    before.title !== after.title ||
+    before.body !== after.body ||
+    before.priority !== after.priority ||
+    before.guarantee !== after.guarantee ||
+    !isSameList(before.needs, after.needs) ||
+    !isSameList(before.requires, after.requires)
+  );
+}
+
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  return a === b || (a.length === b.length && a.every((one, i) => one === b[i]));
+}

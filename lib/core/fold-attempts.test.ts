@@ -1,0 +1,205 @@
+import { expect, test } from "@jest/globals";
+import { openLogBook, TASK } from "../../property-tests/log-book.ts";
+import { foldTask } from "./fold.ts";
+import { formatRef } from "./record.ts";
+import { earliest } from "./rule.ts";
+
+test("[A1] of two concurrent claims one is the winner, and both stand", () => {
+  const book = openLogBook();
+  book.add("ana");
+  const late = book.claim("ana", { at: 6 });
+  const early = book.claim("bob", { at: 5 });
+
+  expect(book.task().winner).toEqual(book.seen(early));
+  expect(book.seen(late).status).toBe("held");
+});
+
+test("[A1] an attempt without a live claim has no winner", () => {
+  const book = openLogBook();
+  book.add("ana");
+  const none = book.task();
+  book.yield(book.claim("ana"));
+
+  expect(none).toMatchObject({ attempt: 0, nextAttempt: 1, winner: null, state: "submitted" });
+  expect(book.task()).toMatchObject({ attempt: 1, nextAttempt: 1, winner: null });
+});
+
+test("[A2] the next attempt opens when its holder releases or fails, or is expired by another", () => {
+  const book = openLogBook();
+  book.add("ana");
+  const attempts = [book.task().nextAttempt];
+  book.release(book.claim("ana"));
+  attempts.push(book.task().nextAttempt);
+  book.fail(book.claim("ana", { attempt: 2 }));
+  attempts.push(book.task().nextAttempt);
+  book.expire("bob", book.claim("ana", { attempt: 3 }));
+  attempts.push(book.task().nextAttempt);
+
+  expect(attempts).toEqual([1, 2, 3, 4]);
+});
+
+test("[A2] neither a yield nor a completion opens the next attempt", () => {
+  const book = openLogBook();
+  book.add("ana");
+  book.yield(book.claim("ana"));
+  book.complete(book.claim("bob"), "done");
+
+  expect(book.task().nextAttempt).toBe(1);
+});
+
+test("[A2] under settled a release or failure opens the next attempt only after a confirmation", () => {
+  const book = openLogBook();
+  book.add("ana", { guarantee: "settled" });
+  book.release(book.claim("ana", { guarantee: "settled" }));
+  book.fail(book.claim("bob", { guarantee: "settled" }));
+  const unconfirmed = book.task().nextAttempt;
+  book.release(book.hold("ana"));
+
+  expect(unconfirmed).toBe(1);
+  expect(book.task().nextAttempt).toBe(2);
+});
+
+test("[A2] under settled an expiry opens the next attempt, confirmed or not", () => {
+  const book = openLogBook();
+  book.add("ana", { guarantee: "settled" });
+  book.expire("bob", book.claim("ana", { guarantee: "settled" }));
+
+  expect(book.task().nextAttempt).toBe(2);
+});
+
+test("[A2] an agent that expires its own claim opens nothing", () => {
+  const book = openLogBook();
+  book.add("ana");
+  const claim = book.claim("ana");
+  book.expire("ana", claim);
+
+  expect(book.task().nextAttempt).toBe(1);
+  expect(book.seen(claim).status).toBe("held");
+});
+
+test("[A2] a confirmation written after the release does not make it one of a holder", () => {
+  const book = openLogBook();
+  book.add("ana", { guarantee: "settled" });
+  const claim = book.claim("ana", { guarantee: "settled" });
+  book.release(claim);
+  book.confirm(claim);
+
+  expect(book.seen(claim).status).toBe("released");
+  expect(book.task().nextAttempt).toBe(1);
+});
+
+test("[A3] an attempt that an expiry opened stays open when the holder is heard again", () => {
+  const book = openLogBook();
+  book.add("ana");
+  const silent = book.claim("ana");
+  book.expire("bob", silent);
+  const next = book.claim("bob", { attempt: 2 });
+  book.yield(silent);
+
+  expect(book.task()).toMatchObject({ attempt: 2, winner: book.seen(next) });
+});
+
+test("[A3] a stricter wish that arrives late closes no attempt and undoes no completion", () => {
+  const book = openLogBook();
+  book.add("ana");
+  book.release(book.claim("bob"));
+  book.complete(book.claim("cyd", { attempt: 2 }), "done");
+  book.add("dan", { guarantee: "settled", at: 1 });
+
+  expect(book.task()).toMatchObject({ guarantee: "settled", attempt: 2, state: "completed" });
+});
+
+test("[A4] claims of a lower attempt are superseded, and one above the open ones does not count", () => {
+  const book = openLogBook();
+  book.add("ana");
+  const slow = book.claim("ana");
+  book.expire("cyd", book.claim("bob"));
+  const second = book.claim("bob", { attempt: 2 });
+  const tenth = book.claim("cyd", { attempt: 10 });
+
+  expect(book.task().attempt).toBe(2);
+  expect([slow, second, tenth].map((one) => book.seen(one).status)).toEqual([
+    "superseded",
+    "held",
+    "unable",
+  ]);
+});
+
+test("[A4] an open attempt becomes the current one with its first claim", () => {
+  const book = openLogBook();
+  book.add("ana");
+  book.release(book.claim("ana"));
+  const rival = book.claim("bob");
+
+  expect(book.task()).toMatchObject({ attempt: 1, nextAttempt: 2 });
+  expect(book.task().winner).toEqual(book.seen(rival));
+});
+
+test("[A5] an agent is able when it joined with all that the named version requires", () => {
+  const capabilities = { ana: ["ts", "sql"], bob: ["ts"] };
+  const book = openLogBook({ capabilities });
+  const version = formatRef(book.add("ana", { requires: ["ts", "sql"] }));
+  const able = book.claim("ana", { version });
+  const unable = book.claim("bob", { version });
+
+  expect(book.seen(able).status).toBe("held");
+  expect(book.seen(unable).status).toBe("unable");
+});
+
+test("[A5] while it is not known what an agent joined with, it is not able", () => {
+  const book = openLogBook();
+  const version = formatRef(book.add("ana", { requires: ["ts"] }));
+  book.claim("bob", { version });
+
+  const task = foldTask(TASK, book.entries, { rule: earliest, capabilitiesOf: () => undefined });
+
+  expect(task?.claims[0]?.status).toBe("unable");
+});
+
+test("[A5] a claim is judged by the version that it names, not by a later one", () => {
+  const book = openLogBook({ capabilities: { bob: ["ts"] } });
+  const old = book.add("ana", { requires: ["ts"] });
+  const claim = book.claim("bob", { version: formatRef(old) });
+  const edit = book.edit("ana", { requires: ["sql"] });
+
+  expect(book.seen(claim).status).toBe("held");
+  expect(book.task().version).toEqual(edit);
+});
+
+test("[A5] a claim that names no version counts where some version required nothing", () => {
+  const book = openLogBook();
+  book.add("ana", { requires: ["ts"] });
+  const blind = book.claim("bob");
+  const before = book.seen(blind).status;
+  book.edit("ana", { requires: [] });
+
+  expect(before).toBe("unable");
+  expect(book.seen(blind).status).toBe("held");
+});
+
+test("[A5] a claim that names a record without requirements does not count", () => {
+  const book = openLogBook();
+  book.add("ana", { requires: ["ts"] });
+  const edit = book.edit("ana", { title: "new" });
+  const note = book.write("ana", { kind: "noted", text: "a note" });
+  const claims = [edit, note].map((ref) => book.claim("bob", { version: formatRef(ref) }));
+
+  expect(claims.map((one) => book.seen(one).status)).toEqual(["unable", "unable"]);
+});
+
+test("[A6] an optimistic claim of a task that asks for settled does not count", () => {
+  const book = openLogBook();
+  book.add("ana", { guarantee: "settled" });
+  const below = book.claim("ana");
+  const fitting = book.claim("bob", { guarantee: "settled" });
+
+  expect(book.seen(below).status).toBe("unable");
+  expect(book.task().winner).toEqual(book.seen(fitting));
+});
+
+test("[A6] a settled claim of a task that asks for less counts", () => {
+  const book = openLogBook();
+  book.add("ana", { guarantee: "optimistic" });
+
+  expect(book.seen(book.hold("bob")).status).toBe("held");
+});

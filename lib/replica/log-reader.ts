@@ -1,0 +1,104 @@
+/** Reads one agent's log as records: checks each value, joins the parts of large results, and names what is set aside. */
+import type { Doc } from "yjs";
+import type { AgentId, Completed, Joined, Json, KnownRecord } from "../core/record.ts";
+import { type Log, openLog } from "./log.ts";
+import { freezeJson, MAX_RESULT_BYTES, textBytes } from "./plain-json.ts";
+import { findFlaw, isKnownKind, shareTexts } from "./record-check.ts";
+
+/** What a look at a log found. */
+export interface LogReading {
+  readonly records: readonly KnownRecord[];
+  /** What was set aside, and why, one sentence each. */
+  readonly flaws: readonly string[];
+}
+
+/** A log as records. */
+export interface LogReader {
+  readonly log: Log;
+  /** The record that opened the log; null while it is not there, and then no record of the log counts. */
+  readonly joined: Joined | null;
+  /** Reads what has come since the last call; `hasDeletions` says that something may have been deleted since. */
+  readNew(isTrusted: boolean, hasDeletions: boolean): LogReading;
+}
+
+/**
+ * Opens an agent's log for reading; the log need not exist yet.
+ *
+ * @param shareTaskId - gives the one copy that is kept of a task id
+ */
+export function openLogReader(
+  doc: Doc,
+  agent: AgentId,
+  shareTaskId: (id: string) => string = (id) => id,
+): LogReader {
+  const log = openLog(doc, agent);
+  let joined: Joined | null = null;
+  let lastAt = 0;
+  let parts: string[] = [];
+  let isDamageKnown = false;
+
+  const accept = (value: unknown, n: number, isTrusted: boolean): KnownRecord | string | null => {
+    if (!isTrusted) {
+      shareTexts(value, shareTaskId);
+      const flaw = findFlaw(value, n, lastAt);
+      if (flaw !== null) return flaw;
+    }
+    const record = value as KnownRecord;
+    lastAt = record.at;
+    if (!isKnownKind(record.kind)) return null;
+    if (record.kind === "part") {
+      parts.push(record.text);
+      return null;
+    }
+    const text = parts;
+    parts = [];
+    if (record.kind === "joined") {
+      if (n !== 0) return "an agent joins once, with its first record";
+      joined = record;
+    } else if (joined === null) return "its log does not begin with joined";
+    return record.kind === "completed" && record.parts !== undefined
+      ? joinParts(record, text)
+      : record;
+  };
+
+  return {
+    log,
+    get joined() {
+      return joined;
+    },
+    readNew(isTrusted, hasDeletions) {
+      const records: KnownRecord[] = [];
+      const flaws: string[] = [];
+      let n = log.length;
+      const values = log.readNew();
+      if (!isDamageKnown && (hasDeletions || values.includes(undefined)) && log.isDamaged()) {
+        isDamageKnown = true;
+        flaws.push(`log ${agent}: records were deleted from it; what was read before is kept`);
+      }
+      for (const value of values) {
+        const record = value === undefined ? null : accept(value, n, isTrusted);
+        if (typeof record === "string") flaws.push(`log ${agent}, record ${n}: ${record}`);
+        else if (record !== null) records.push(record);
+        n++;
+      }
+      return { records, flaws };
+    },
+  };
+}
+
+function joinParts(record: Completed, parts: readonly string[]): Completed | string {
+  if (parts.length !== record.parts)
+    return `it names ${record.parts} parts, and ${parts.length} stand before it`;
+  const text = parts.join("");
+  if (textBytes(text) > MAX_RESULT_BYTES)
+    return `its result is larger than ${MAX_RESULT_BYTES} bytes`;
+  try {
+    const result = JSON.parse(text) as Json;
+    // R9: at the level of a record's field, as if it had come whole
+    return Number.isNaN(freezeJson(result, 1))
+      ? "its result is not plain JSON"
+      : { ...record, result };
+  } catch {
+    return "its parts are not JSON";
+  }
+}

@@ -1,0 +1,194 @@
+/** Snapshots: a board at one moment, as plain frozen data that shares whatever did not change. */
+import { castDraft, current, enablePatches, Immer, type Patch } from "immer";
+import { hashText } from "../core/hash.ts";
+import { compareTasks } from "../core/ready.ts";
+import { type AgentId, compareText, type TaskId } from "../core/record.ts";
+import type { Task, TaskState } from "../core/task.ts";
+
+/** An agent as its log shows it. */
+export interface AgentView {
+  readonly id: AgentId;
+  readonly name: string;
+  readonly capabilities: readonly string[];
+  /** Name and version of the rule it plays by. */
+  readonly rule: string;
+  readonly leaseMs: number;
+  readonly hasLeft: boolean;
+}
+
+/** Tasks sorted by id: those whose ids' hashes end in the same 12 bits. */
+export type TaskBucket = readonly Task[];
+
+/** The buckets, 16 x 16 x 16 by four bits of the hash each, so that a change costs the same on a small and a large board. */
+export type TaskGrid = readonly (readonly (readonly TaskBucket[])[])[];
+
+/** A board at one moment. Tasks are frozen; read them by {@link getTask} and {@link listTasks}. */
+export interface Snapshot {
+  /** The document name with its generation, such as `docs#1`. */
+  readonly board: string;
+  readonly buckets: TaskGrid;
+  readonly agents: Readonly<Record<AgentId, AgentView>>;
+  /** How many tasks are in each state. */
+  readonly counts: Readonly<Record<TaskState, number>>;
+}
+
+/** One task that changed between two snapshots. */
+export interface TaskChange {
+  readonly before: Task | undefined;
+  readonly after: Task;
+}
+
+const FAN_OUT = 16;
+const STATES: readonly TaskState[] = ["submitted", "working", "completed", "failed", "canceled"];
+
+enablePatches();
+// auto-freeze would walk whole buckets at each change; the task views in them are frozen by the fold
+const immer = new Immer({ autoFreeze: false });
+
+/** The snapshot of a board without any record. */
+export function emptySnapshot(board: string): Snapshot {
+  return {
+    board,
+    buckets: fan(() => fan(() => fan(() => []))),
+    agents: {},
+    counts: { submitted: 0, working: 0, completed: 0, failed: 0, canceled: 0 },
+  };
+}
+
+/** Finds a task; undefined when the board does not know it. Cost: a binary search in one bucket. */
+export function getTask(snapshot: Snapshot, id: TaskId): Task | undefined {
+  return getHashed(snapshot, hashText(id), id);
+}
+
+/** Lists all tasks in the order in which they were added, the same on every replica. Cost: a sort of the board. */
+export function listTasks(snapshot: Snapshot): readonly Task[] {
+  return tasksOf(snapshot).sort(compareTasks);
+}
+
+/** All tasks in no particular order. Cost: the size of the board. */
+export function tasksOf(snapshot: Snapshot): Task[] {
+  return snapshot.buckets.flat(3);
+}
+
+/** How many tasks the board has. */
+export function countTasks(snapshot: Snapshot): number {
+  return STATES.reduce((sum, state) => sum + snapshot.counts[state], 0);
+}
+
+/** Finds a task whose id's hash is known. */
+export function getHashed(snapshot: Snapshot, hash: number, id: TaskId): Task | undefined {
+  const bucket = bucketAt(snapshot, hash);
+  const task = bucket[placeOf(bucket, id)];
+  return task?.id === id ? task : undefined;
+}
+
+/** A task with the hash of its id. */
+export interface HashedTask {
+  readonly hash: number;
+  readonly task: Task;
+}
+
+/** Tasks and agents to be put into the next snapshot; each task once. */
+export interface SnapshotInput {
+  readonly tasks: readonly HashedTask[];
+  readonly agents: readonly AgentView[];
+}
+
+/** Makes the next snapshot, with immer's patches from the one before. Cost: the buckets touched, not the board. */
+export function nextSnapshot(
+  snapshot: Snapshot,
+  input: SnapshotInput,
+): readonly [Snapshot, readonly Patch[]] {
+  const moved: Record<TaskState, number> = {
+    submitted: 0,
+    working: 0,
+    completed: 0,
+    failed: 0,
+    canceled: 0,
+  };
+  const [next, patches] = immer.produceWithPatches(snapshot, (draft) => {
+    const board = draft as unknown as Mutable;
+    const { buckets } = board;
+    const grown = new Map<number, Task[]>();
+    for (const { hash, task } of input.tasks) {
+      const bucket = bucketAt(snapshot, hash);
+      const place = placeOf(bucket, task.id);
+      const before = bucket[place];
+      moved[task.state]++;
+      if (before?.id === task.id) {
+        moved[before.state]--;
+        const target = rowOf(buckets, hash)?.[lower(hash)];
+        if (target !== undefined) target[place] = task;
+      } else {
+        const fresh = grown.get(hash & MASK);
+        if (fresh === undefined) grown.set(hash & MASK, [task]);
+        else fresh.push(task);
+      }
+    }
+    for (const [hash, fresh] of grown) {
+      const row = rowOf(buckets, hash);
+      const bucket = row?.[lower(hash)];
+      // one patch for the whole bucket, where moving each of its tasks up would make one for each
+      if (row !== undefined && bucket !== undefined)
+        row[lower(hash)] = [...current(castDraft(bucket)), ...fresh].sort(compareIds);
+    }
+    if (STATES.some((state) => moved[state] !== 0))
+      board.counts = addCounts(snapshot.counts, moved);
+    for (const agent of input.agents) board.agents[agent.id] = agent;
+  });
+  return [next, patches];
+}
+
+/** Makes the first snapshot at once, without drafts and patches. */
+export function firstSnapshot(board: string, input: SnapshotInput): Snapshot {
+  const snapshot = emptySnapshot(board);
+  const { buckets, counts, agents } = snapshot as unknown as Mutable;
+  for (const { hash, task } of input.tasks) {
+    rowOf(buckets, hash)?.[lower(hash)]?.push(task);
+    counts[task.state]++;
+  }
+  for (const bucket of buckets.flat(2)) bucket.sort(compareIds);
+  for (const agent of input.agents) agents[agent.id] = agent;
+  return snapshot;
+}
+
+const MASK = FAN_OUT ** 3 - 1;
+const lower = (hash: number): number => hash & 15;
+const fan = <T>(make: () => T): T[] => Array.from({ length: FAN_OUT }, make);
+
+function rowOf<Row>(grid: readonly (readonly Row[])[], hash: number): Row | undefined {
+  return grid[(hash >>> 8) & 15]?.[(hash >>> 4) & 15];
+}
+const compareIds = (a: Task, b: Task): number => compareText(a.id, b.id);
+
+function bucketAt(snapshot: Snapshot, hash: number): TaskBucket {
+  return rowOf(snapshot.buckets, hash)?.[lower(hash)] ?? [];
+}
+
+function addCounts(
+  counts: Snapshot["counts"],
+  moved: Snapshot["counts"],
+): Record<TaskState, number> {
+  const sum = { ...counts };
+  for (const state of STATES) sum[state] += moved[state];
+  return sum;
+}
+
+/** Where in its bucket the task stands, or would. */
+function placeOf(bucket: TaskBucket, id: TaskId): number {
+  let low = 0;
+  let high = bucket.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const task = bucket[middle];
+    if (task !== undefined && task.id < id) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+interface Mutable {
+  buckets: Task[][][][];
+  agents: Record<AgentId, AgentView>;
+  counts: Record<TaskState, number>;
+}

@@ -1,0 +1,80 @@
+/** All records of a board by task, with each task's fold kept until a record touches it. */
+import { type FoldContext, foldTask } from "../core/fold.ts";
+import { hashText } from "../core/hash.ts";
+import { compareEntries, type LogEntry, type TaskId } from "../core/record.ts";
+import type { Task } from "../core/task.ts";
+
+/** A task's place in the index. */
+export interface TaskSlot {
+  readonly id: TaskId;
+  readonly hash: number;
+  entries: readonly LogEntry[];
+  isSorted: boolean;
+  /** Whether it changed since the last snapshot, and since the listeners were last told. */
+  isDirty: boolean;
+  isUnseen: boolean;
+  /** The fold of the entries; undefined while it is to be made anew. */
+  view: Task | null | undefined;
+}
+
+/** Records by task. */
+export interface TaskIndex {
+  /** Takes in one record and gives the slot that it touched; its fold is made when somebody asks. */
+  insert(entry: LogEntry): TaskSlot;
+  /** The copy of a task id that the index keeps; the given one while the task is not known. */
+  shareId(id: string): string;
+  /** The task as of all records inserted, or undefined while it is not known. */
+  task(id: TaskId): Task | undefined;
+  /** The fold of a slot. */
+  fold(slot: TaskSlot): Task | null;
+  /** All slots, in the order of arrival. */
+  slots(): Iterable<TaskSlot>;
+}
+
+/** Makes an empty index that folds by the given rule. */
+export function createTaskIndex(context: FoldContext): TaskIndex {
+  const slotById = new Map<TaskId, TaskSlot>();
+
+  const fold = (slot: TaskSlot): Task | null => {
+    if (slot.view !== undefined) return slot.view;
+    if (!slot.isSorted) {
+      slot.entries = slot.entries.toSorted(compareEntries);
+      slot.isSorted = true;
+    }
+    slot.view = foldTask(slot.id, slot.entries, context);
+    return slot.view;
+  };
+
+  return {
+    insert(entry) {
+      const id = entry.record.task;
+      let slot = slotById.get(id);
+      if (slot === undefined) {
+        slot = {
+          id,
+          hash: hashText(id),
+          entries: [],
+          isSorted: true,
+          isDirty: false,
+          isUnseen: false,
+          view: undefined,
+        };
+        slotById.set(id, slot);
+      }
+      const last = slot.entries.at(-1);
+      if (last !== undefined && slot.isSorted && compareEntries(last, entry) > 0)
+        slot.isSorted = false;
+      // exactly as long as it must be: an array that grows by push keeps room for 17
+      slot.entries = slot.entries.concat(entry);
+      slot.view = undefined;
+      return slot;
+    },
+    shareId: (id) => slotById.get(id as TaskId)?.id ?? id,
+    task(id) {
+      const slot = slotById.get(id);
+      return slot === undefined ? undefined : (fold(slot) ?? undefined);
+    },
+    fold,
+    slots: () => slotById.values(),
+  };
+}
