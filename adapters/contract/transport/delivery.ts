@@ -1,0 +1,120 @@
+/** Rules T1 to T5: what reaches whom, in which order, and how often. */
+import { decodeUpdate } from "yjs";
+import { type ContractTest, check } from "./bench.ts";
+import type { ContractReplica } from "./replica.ts";
+
+/** How long others go on writing while one joins. */
+const JOIN_MS = 200;
+
+/** Registers the tests of delivery. */
+export function describeDelivery(test: ContractTest): void {
+  test("[T1] two replicas converge in both directions", async (bench) => {
+    const [ada, ben] = [bench.createReplica(), bench.createReplica()];
+    await bench.connect(ada, ben);
+
+    ada.write(3);
+    ben.write(4);
+
+    await bench.untilConverged(ada, ben);
+  });
+
+  test("[T1] three replicas that write at once converge", async (bench) => {
+    const [ada, ben, cleo] = [bench.createReplica(), bench.createReplica(), bench.createReplica()];
+    await bench.connect(ada, ben, cleo);
+
+    for (let round = 0; round < 5; round++) {
+      ada.write();
+      ben.write(2);
+      cleo.write(3);
+    }
+
+    await bench.untilConverged(ada, ben, cleo);
+  });
+
+  test("[T2] one sender's updates arrive in the order in which it made them", async (bench) => {
+    const [ada, ben] = [bench.createReplica(), bench.createReplica()];
+    await bench.connect(ada, ben);
+    const seen: number[] = [];
+    ben.doc.on("update", () => seen.push(ben.countOf(ada)));
+
+    for (let round = 0; round < 10; round++) {
+      ada.write(5);
+      await bench.until("some have arrived", () => ben.countOf(ada) > round * 5);
+    }
+    await bench.untilConverged(ada, ben);
+
+    // Gaps, and updates handed over before their predecessor, are breaches that the bench reports.
+    check(
+      seen.every((count, index) => count >= (seen[index - 1] ?? 0)),
+      "the prefix grows",
+    );
+  });
+
+  test("[T3] a late joiner gets everything, also what is written while it joins", async (bench) => {
+    const [ada, ben, late] = [bench.createReplica(), bench.createReplica(), bench.createReplica()];
+    await bench.connect(ada, ben);
+    ada.write(5);
+    ben.write(5);
+    await bench.untilConverged(ada, ben);
+
+    for (let atMs = 0; atMs < JOIN_MS; atMs += JOIN_MS / 20) {
+      bench.harness.clock.schedule(atMs, () => ada.write());
+    }
+    late.connect();
+    await bench.until("the late joiner is synced", () => late.connection.status === "synced");
+    const atSync = late.countOf(ada);
+    await bench.until("all is written", () => ada.countOf(ada) === 25);
+
+    await bench.untilConverged(ada, ben, late);
+    check(atSync >= 5, "a synced joiner holds what its peers held when it connected");
+  });
+
+  test("[T4] what was written before the connect is sent after it", async (bench) => {
+    const [ada, ben] = [bench.createReplica(), bench.createReplica()];
+    ada.write(4);
+    ben.write(2);
+
+    await bench.connect(ada, ben);
+
+    await bench.untilConverged(ada, ben);
+  });
+
+  test("[T4] what was written during a break is sent after it", async (bench) => {
+    const [ada, ben] = [bench.createReplica(), bench.createReplica()];
+    await bench.connect(ada, ben);
+    ada.write();
+
+    const restore = await bench.interrupt(ada, ben);
+    ada.write(3);
+    ben.write(2);
+    await restore(ada, ben);
+
+    await bench.untilConverged(ada, ben);
+    await bench.until("both are synced", () =>
+      [ada, ben].every(({ connection }) => connection.status === "synced"),
+    );
+  });
+
+  test("[T5] no replica is handed its own updates, nor sends back those of others", async (bench) => {
+    const [ada, ben, cleo] = [bench.createReplica(), bench.createReplica(), bench.createReplica()];
+    await bench.connect(ada, ben, cleo);
+
+    for (let round = 0; round < 5; round++) {
+      ada.write(2);
+      ben.write();
+      await bench.untilConverged(ada, ben, cleo);
+    }
+    await bench.wait("ada's writes are safe", ada.connection.sync());
+
+    for (const replica of [ada, ben, cleo]) {
+      check(!isEchoed(replica), `${replica.agent} is handed none of its own records`);
+    }
+  });
+}
+
+/** Tells whether a replica was handed structs of its own client. */
+function isEchoed({ doc, received }: ContractReplica): boolean {
+  return received.some((update) =>
+    decodeUpdate(update).structs.some((struct) => struct.id.client === doc.clientID),
+  );
+}

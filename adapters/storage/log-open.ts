@@ -1,0 +1,110 @@
+/** Opens a board's log: makes it where there is none, checks all of it, and cuts what a crash tore. */
+import { randomBytes } from "node:crypto";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { CoordinationError } from "../../lib/index.ts";
+import { createFile, type GrowingFile } from "./append-file.ts";
+import { hasCode, syncDirectory } from "./directory.ts";
+import { hasFrameHeader, readFrames, readHeader } from "./frame-reader.ts";
+
+/** An opened log and what its header says. */
+export interface LogFile extends GrowingFile {
+  readonly id: string;
+  readonly headerBytes: number;
+}
+
+/**
+ * Opens the log at `path`; the caller holds its lock.
+ *
+ * @throws CoordinationError `STORAGE_CORRUPT` naming the file and the byte, with nothing changed
+ */
+export async function openLog(path: string, board: string): Promise<LogFile> {
+  await rm(draftOf(path), { force: true }); // what a compaction that never ended left behind
+  const handle = await openOrCreate(path, board);
+  try {
+    const { size } = await handle.stat();
+    const reading = await readHeader(handle, size);
+    if (reading.kind !== "header") {
+      throw storageCorrupt(path, 0, reading);
+    }
+    const { header, seed, sizeBytes: headerBytes } = reading;
+    if (header.board !== board) {
+      const reason = `it holds the board ${header.board}, not ${board}`;
+      throw storageCorrupt(path, 0, { kind: "damaged", reason });
+    }
+    const sizeBytes = await cutTornTail(path, { handle, sizeBytes: size, seed }, headerBytes);
+    return { handle, sizeBytes, seed, headerBytes, id: header.id };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/**
+ * Cuts what a crash left of the last frame, and gives the length of the rest. One frame is one flush, so only the last
+ * can be torn: with a frame behind it, a damaged one was acknowledged before.
+ */
+async function cutTornTail(
+  path: string,
+  { handle, sizeBytes, seed }: GrowingFile,
+  headerBytes: number,
+): Promise<number> {
+  const { end, stop } = await readFrames(handle, { from: headerBytes, to: sizeBytes, seed });
+  if (stop === undefined) {
+    return sizeBytes;
+  }
+  const behind = { from: end + (stop.sizeBytes ?? 1), to: sizeBytes, seed };
+  const isFollowed =
+    stop.sizeBytes === undefined ? await hasFrameHeader(handle, behind) : behind.from < sizeBytes;
+  if (isFollowed) {
+    throw storageCorrupt(path, end, stop);
+  }
+  await handle.truncate(end);
+  await handle.sync();
+  return end;
+}
+
+async function openOrCreate(path: string, board: string): Promise<FileHandle> {
+  try {
+    return await open(path, "r+");
+  } catch (error) {
+    if (!hasCode(error, "ENOENT")) {
+      throw error;
+    }
+  }
+  const draft = draftOf(path);
+  const id = randomBytes(16).toString("hex");
+  const { handle } = await createFile(draft, { id, board, rule: "" });
+  try {
+    await putInPlace(draft, path);
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/** Gives a finished draft the log's name, for good. */
+export async function putInPlace(draft: string, path: string): Promise<void> {
+  await rename(draft, path);
+  await syncDirectory(dirname(path));
+}
+
+/** Names the file in which a log is prepared. */
+export function draftOf(path: string): string {
+  return `${path}.tmp`;
+}
+
+/** Makes the error of a log that cannot be read. */
+export function storageCorrupt(
+  path: string,
+  offset: number,
+  found: { readonly kind: string; readonly reason?: string },
+): CoordinationError {
+  const reason = found.reason ?? `it is ${found.kind}`;
+  return new CoordinationError(
+    "STORAGE_CORRUPT",
+    `${path} cannot be read at byte ${offset}: ${reason}. Nothing was changed; restore the file from a copy.`,
+    { details: { file: path, offset } },
+  );
+}

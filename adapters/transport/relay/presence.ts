@@ -1,0 +1,72 @@
+/** Signs of life on one board: heard from each client, told to all as one message a period. */
+import type { AgentId, Clock, Presence } from "../../../lib/index.ts";
+import { encodePresence } from "../wire/traffic.ts";
+import type { Client } from "./client.ts";
+
+/** What a presence room is told about its board. */
+export interface PresenceOptions {
+  readonly clock: Clock;
+  readonly intervalMs: number;
+  readonly clients: ReadonlySet<Client>;
+}
+
+/** The presence room of one board. */
+export class PresenceRoom {
+  readonly #options: PresenceOptions;
+  readonly #present = new Map<AgentId, { readonly presence: Presence; readonly client: Client }>();
+  readonly #untold = new Map<AgentId, Presence>();
+  /** Set while a period runs in which nothing is told. */
+  #cancelPeriod: (() => void) | undefined;
+
+  constructor(options: PresenceOptions) {
+    this.#options = options;
+  }
+
+  /** Takes in signs of life; tells them at once, or at the end of the period that runs. */
+  hear(client: Client, presences: readonly Presence[]): void {
+    for (const presence of presences) {
+      this.#present.set(presence.agent, { presence, client });
+      this.#untold.set(presence.agent, presence);
+    }
+    if (this.#cancelPeriod === undefined) {
+      this.#tell();
+    }
+  }
+
+  /** Tells a newcomer who is present. */
+  greet(client: Client): void {
+    if (this.#present.size > 0) {
+      client.send(encodePresence([...this.#present.values()].map(({ presence }) => presence)));
+    }
+  }
+
+  /** Forgets the agents of a client that is gone. */
+  forget(client: Client): void {
+    for (const [agent, entry] of this.#present) {
+      if (entry.client === client) {
+        this.#present.delete(agent);
+        this.#untold.delete(agent);
+      }
+    }
+  }
+
+  /** Lets the timer go. */
+  close(): void {
+    this.#cancelPeriod?.();
+  }
+
+  #tell(): void {
+    if (this.#untold.size === 0) {
+      this.#cancelPeriod = undefined;
+      return;
+    }
+    const message = encodePresence([...this.#untold.values()]);
+    this.#untold.clear();
+    for (const client of this.#options.clients) {
+      if (client.hello !== undefined) {
+        client.send(message);
+      }
+    }
+    this.#cancelPeriod = this.#options.clock.schedule(this.#options.intervalMs, () => this.#tell());
+  }
+}
