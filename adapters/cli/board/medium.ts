@@ -1,0 +1,112 @@
+/** Where a board lives, as the command line names it: behind a relay, or in a folder. */
+import { existsSync } from "node:fs";
+import type { Transport } from "../../../lib/index.ts";
+import { createFolderTransport } from "../../transport/folder.ts";
+import { createWebsocketTransport } from "../../transport/websocket.ts";
+import { syncFault, usageFault } from "../fault.ts";
+
+/** A board that can be opened. */
+export interface Medium {
+  readonly kind: "relay" | "folder";
+  readonly board: string;
+  /** For people, and for faults. */
+  readonly place: string;
+  readonly transport: Transport;
+  /** The arguments that name the same board to another process. */
+  readonly args: readonly string[];
+}
+
+/** How a board is named on the command line. */
+export interface MediumOptions {
+  readonly relay?: string;
+  readonly folder?: string;
+}
+
+/** The board's name where the address names none. */
+const DEFAULT_BOARD = "run";
+
+const BOARD_NAME = /^[^#/\s]{1,128}$/u;
+
+/**
+ * Makes the medium from exactly one of the two options.
+ *
+ * @throws CliFault `USAGE`
+ */
+export function chooseMedium({ relay, folder }: MediumOptions, longestLeaseMs?: number): Medium {
+  if ((relay === undefined) === (folder === undefined))
+    throw usageFault("name one place of the board: --relay ws://host:port/board, or --folder DIR");
+  return relay === undefined ? folderMedium(folder ?? "") : relayMedium(relay, longestLeaseMs);
+}
+
+/** A board in a folder that every process on it can write to. */
+function folderMedium(directory: string): Medium {
+  return {
+    kind: "folder",
+    board: DEFAULT_BOARD,
+    place: directory,
+    transport: createFolderTransport({ directory }),
+    args: ["--folder", directory],
+  };
+}
+
+/**
+ * A board behind a relay; the last part of the path is the board's name.
+ *
+ * @throws CliFault `USAGE`
+ */
+export function relayMedium(address: string, longestLeaseMs?: number): Medium {
+  const url = parseUrl(address);
+  const parts = url.pathname.split("/").filter((part) => part !== "");
+  const board = parts.length === 0 ? DEFAULT_BOARD : decodePart(parts.pop() ?? "", address);
+  if (!BOARD_NAME.test(board))
+    throw usageFault(
+      `${JSON.stringify(board)} is no name of a board: use 1 to 128 characters without # / or spaces`,
+    );
+  const base = `${url.protocol}//${url.host}${parts.map((part) => `/${part}`).join("")}`;
+  const lease = longestLeaseMs === undefined ? {} : { longestLeaseMs };
+  return {
+    kind: "relay",
+    board,
+    place: base,
+    transport: createWebsocketTransport({ url: base, ...lease }),
+    args: ["--relay", `${base}/${encodeURIComponent(board)}`],
+  };
+}
+
+/**
+ * Refuses a folder that is not there: it is a typing error more often than an empty board.
+ *
+ * @throws CliFault `CANNOT_SYNC`
+ */
+export function requireFolder({ kind, place }: Medium): void {
+  if (kind === "folder" && !existsSync(place))
+    throw syncFault(
+      `there is no folder ${place}; check its name, or start the board there with \`stigmergy add\``,
+    );
+}
+
+function parseUrl(address: string): URL {
+  let url: URL;
+  try {
+    url = new URL(address);
+  } catch {
+    throw usageFault(`--relay ${address} is no address; write it as ws://host:port/board`);
+  }
+  if (url.protocol !== "ws:" && url.protocol !== "wss:")
+    throw usageFault(
+      `--relay ${address} is no address of a relay; write it as ws://host:port/board`,
+    );
+  if (url.search !== "" || url.hash !== "" || url.username !== "")
+    throw usageFault(
+      `--relay ${address} has more than a host, a port and a board; leave out the rest`,
+    );
+  return url;
+}
+
+function decodePart(part: string, address: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw usageFault(`--relay ${address} has a broken %-code in its path; correct it`);
+  }
+}

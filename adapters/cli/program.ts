@@ -1,0 +1,119 @@
+/** The command line: every command, as commander reads it. What a command does is loaded only when it runs. */
+import { Command } from "commander";
+import type { ReadOptions } from "./board/read-jobs.ts";
+import type { ExitCode } from "./fault.ts";
+import { agentName, option, tagList, type WorkFlags, whole, withBoard, withWork } from "./flags.ts";
+import type { Output } from "./output/output.ts";
+import type { RunJobOptions } from "./run/run-options.ts";
+import type { ParentLine } from "./work/parent-line.ts";
+import type { WorkJobOptions } from "./work/work-options.ts";
+
+/** What the commands are given beside their arguments. */
+export interface ProgramParts {
+  readonly version: string;
+  readonly output: Output;
+  /** The pipe to the run that started this process, where one did. */
+  readonly line: ParentLine | null;
+  /** Takes what the command ended with. */
+  readonly done: (exit: ExitCode) => void;
+}
+
+/** Makes the program; parsing arguments with it runs a command. */
+export function createProgram({ version, output, line, done }: ProgramParts): Command {
+  const program = new Command("stigmergy")
+    .description("Coordinates agents over one shared board, without a leader.")
+    .version(version)
+    .enablePositionalOptions();
+  const command = (name: string, text: string): Command =>
+    program
+      .command(name)
+      .description(text)
+      .option("--json", "write data as JSON in an envelope", false);
+
+  addRun(
+    command("run", "work through a task list with several agent processes"),
+    async (options) => {
+      const { runJob } = await import("./run/run-job.ts");
+      done(await runJob(options, output));
+    },
+  );
+  addWork(command("work", "join a board and work until nothing is left there"), async (options) => {
+    const { workJob } = await import("./work/work-job.ts");
+    done(await workJob(options, { output, line }));
+  });
+
+  command("relay", "forward boards between replicas; the first line of data is the address")
+    .option("--host <host>", "the interface to listen on", "127.0.0.1")
+    .addOption(option("--port <port>", "0 takes a free one", whole(0, 65_535), 0))
+    .option("--store <dir>", "keep the boards here")
+    .action(async ({ host, port, store }: RelayFlags) => {
+      const { relayJob } = await import("./relay-job.ts");
+      done(await relayJob({ host, port, store }, output));
+    });
+
+  withBoard(command("add", "add tasks by their titles, or from a list"))
+    .argument("[title...]", "titles of tasks")
+    .option("--from <file>", "add the tasks of a list; - for stdin")
+    .action(async (titles: string[], options: ReadOptions & { from?: string }) => {
+      const { addJob } = await import("./board/add-job.ts");
+      done(await addJob({ ...options, titles }, output));
+    });
+  withBoard(command("list", "list all tasks")).action(async (options: ReadOptions) => {
+    const { listJob } = await import("./board/read-jobs.ts");
+    done(await listJob(options, output));
+  });
+  withBoard(command("show", "show one task"))
+    .argument("<id>", ID_TEXT)
+    .action(async (id: string, options: ReadOptions) => {
+      const { showJob } = await import("./board/read-jobs.ts");
+      done(await showJob(id, options, output));
+    });
+  withBoard(command("explain", "say why a task stands as it does"))
+    .argument("<id>", ID_TEXT)
+    .action(async (id: string, options: ReadOptions) => {
+      const { explainJob } = await import("./board/read-jobs.ts");
+      done(await explainJob(id, options, output));
+    });
+  withBoard(command("watch", "print what happens from now on")).action(
+    async (options: ReadOptions) => {
+      const { watchJob } = await import("./board/watch-job.ts");
+      done(await watchJob(options, output));
+    },
+  );
+  return program;
+}
+
+const ID_TEXT = "the task's id; behind -- where it begins with a dash";
+
+interface RelayFlags {
+  readonly host: string;
+  readonly port: number;
+  readonly store?: string;
+}
+
+function addRun(command: Command, run: (options: RunJobOptions) => Promise<void>): void {
+  withWork(
+    command.argument("<file>", "a Markdown checklist, JSON Lines, or plain lines; - for stdin"),
+    2,
+    "how many agent processes",
+  )
+    .option("--store <dir>", "keep the board here, so that the same run can go on later")
+    .usage("<file|-> [options] -- <command> [args...]")
+    .action((file: string, args: string[], flags: WorkFlags & { store?: string }) =>
+      run({ ...flags, file, command: args, store: flags.store }),
+    );
+}
+
+function addWork(command: Command, work: (options: WorkJobOptions) => Promise<void>): void {
+  withWork(command, 1, "how many agents, all in this process")
+    .addOption(option("--name <name>", "the agent's name", agentName, "agent"))
+    .addOption(option<readonly string[]>("--can <tags>", "its capabilities, a,b,c", tagList, []))
+    .option("--forever", "stay, and wait for more", false)
+    .usage("--relay URL | --folder DIR [options] -- <command> [args...]")
+    .action(
+      (
+        args: string[],
+        flags: WorkFlags & { name: string; can: readonly string[]; forever: boolean },
+      ) => work({ ...flags, command: args, isForever: flags.forever }),
+    );
+}

@@ -1,0 +1,17 @@
+/** What a worker is told on its command line. */
+import type { Guarantee } from "../../../lib/index.ts";
+import type { MediumOptions } from "../board/medium.ts";
+
+/** What `stigmergy work` was asked for. */
+export interface WorkJobOptions extends MediumOptions {
+  readonly command: readonly string[];
+  readonly name: string;
+  readonly agents: number;
+  readonly can: readonly string[];
+  readonly isForever: boolean;
+  readonly guarantee: Guarantee | undefined;
+  readonly timeoutMs: number | undefined;
+  readonly retries: number;
+  readonly leaseMs: number;
+  readonly syncTimeoutMs: number;
+}
