@@ -13,19 +13,17 @@ await board.sync();
 const started: string[] = [];
 let claims = 0;
 
-process.on("message", () => process.send?.({ started, claims }));
-const log = board.events((event) => event.kind === "task-claimed" && event.agent === agent.id);
-
+process.on("message", () => process.send?.({ started, claims }, () => process.exit()));
 process.send?.("ready");
-void countClaims();
 await agent.work(
   async (claim) => {
     started.push(`${claim.task.id} ${claim.attempt}`);
     if (taskMs !== "0") await new Promise((resolve) => setTimeout(resolve, Number(taskMs)));
   },
-  { guarantee: guarantee as Guarantee },
+  {
+    guarantee: guarantee as Guarantee,
+    onClaim: (outcome) => {
+      if (outcome.ok || outcome.reason === "lost" || outcome.reason === "expired") claims++;
+    },
+  },
 );
-
-async function countClaims(): Promise<void> {
-  for await (const _ of log) claims++;
-}

@@ -15,11 +15,19 @@ export async function benchDoubleStarts(): Promise<readonly Figure[]> {
   ];
 }
 
-/** 10 processes work off 5,000 no-op tasks under `optimistic`. */
+/** 10 processes work off 10,000 no-op tasks under `optimistic`, after as many that are not timed. */
 export async function benchThroughput(): Promise<readonly Figure[]> {
   const results: CrewResult[] = [];
   for (let round = 0; round < 3; round++)
-    results.push(await runCrew({ agents: 10, tasks: 5000, taskMs: 0, guarantee: "optimistic" }));
+    results.push(
+      await runCrew({
+        agents: 10,
+        tasks: 10_000,
+        warmUp: 10_000,
+        taskMs: 0,
+        guarantee: "optimistic",
+      }),
+    );
   const rate = median(results.map((result) => Number(rateOf(result))));
   const claims = median(results.map((result) => Number(perTask(result))));
   const doubles = median(results.map((result) => result.doubleStarts));
@@ -27,7 +35,7 @@ export async function benchThroughput(): Promise<readonly Figure[]> {
     {
       what: "10 agents in 10 processes, no-op tasks through the relay, optimistic",
       target: ">= 1,000 tasks/s; <= 1.2 claims a task",
-      measured: `${rate} tasks/s; ${claims} claims a task; ${doubles} double starts of 5,000`,
+      measured: `${rate} tasks/s; ${claims} claims a task; ${doubles} double starts of 20,000`,
       isMet: rate >= 1000 && claims <= 1.2,
     },
   ];
@@ -38,5 +46,5 @@ function rateOf(result: CrewResult): string {
 }
 
 function perTask(result: CrewResult): string {
-  return (result.claims / result.completed).toFixed(2);
+  return result.claimsPerTask.toFixed(2);
 }

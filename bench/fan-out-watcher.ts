@@ -15,7 +15,7 @@ for (let i = 0; i < Number(replicas); i++) {
   board.watch(({ tasks }) => {
     const now = performance.timeOrigin + performance.now();
     for (const { before, after } of tasks)
-      if (before === undefined) delays.push(now - Number(after.title));
+      if (before === undefined && after.title !== "warm up") delays.push(now - Number(after.title));
   });
 }
 process.on("message", () => process.send?.(delays));

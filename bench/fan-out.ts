@@ -2,19 +2,20 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { createRelay } from "../adapters/transport/relay.ts";
 import { createWebsocketTransport } from "../adapters/transport/websocket.ts";
 import { openBoard } from "../lib/index.ts";
 import { type Figure, percentile } from "./measure.ts";
+import { startRelay } from "./relay-process.ts";
 
 const PROCESSES = 5;
 const REPLICAS = 10;
 const UPDATES = 300;
+const WARM_UP = 100;
 const EVERY_MS = 20;
 
 /** Writes 50 updates a second in one replica and measures at fifty others when each is seen. */
 export async function benchFanOut(): Promise<readonly Figure[]> {
-  await using relay = await createRelay();
+  await using relay = await startRelay();
   const watchers = Array.from({ length: PROCESSES }, () => startWatcher(relay.address));
   await Promise.all(watchers.map((child) => once(child, "message")));
   await using board = await openBoard({
@@ -23,8 +24,10 @@ export async function benchFanOut(): Promise<readonly Figure[]> {
   });
   const agent = await board.join({ name: "writer" });
   await board.sync();
-  for (let i = 0; i < UPDATES; i++) {
-    await agent.add({ title: String(performance.timeOrigin + performance.now()) });
+  for (let i = -WARM_UP; i < UPDATES; i++) {
+    await agent.add({
+      title: i < 0 ? "warm up" : String(performance.timeOrigin + performance.now()),
+    });
     await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
   }
   const reports = await Promise.all(

@@ -1,16 +1,16 @@
 /** How long does a settled claim take through a relay on loopback, beside a bare round trip of the same relay? */
 
-import { createRelay } from "../adapters/transport/relay.ts";
 import { createWebsocketTransport } from "../adapters/transport/websocket.ts";
 import { type Board, openBoard } from "../lib/index.ts";
 import { type Figure, median, nextTurn, percentile } from "./measure.ts";
+import { startRelay } from "./relay-process.ts";
 
 const CLAIMS = 400;
 const ROUNDS = 5;
 
 /** Claims one by one under `settled`; between them, markers alone: the round trip that the target counts in. */
 export async function benchSettledClaim(): Promise<readonly Figure[]> {
-  await using relay = await createRelay();
+  await using relay = await startRelay();
   await using board = await openBoard({
     board: "bench",
     transport: createWebsocketTransport({ url: relay.address }),

@@ -1,4 +1,5 @@
 /** Sockets: the right class of them for this platform, what goes through them, and their end. */
+import type { Socket } from "node:net";
 import { isNode } from "lib0/environment";
 import type { Clock } from "../../../lib/index.ts";
 import { MAX_MESSAGE_BYTES } from "../wire/message.ts";
@@ -45,12 +46,29 @@ export function closeSocket(socket: WebSocket, clock: Clock): Promise<void> {
   });
 }
 
-/** Bundlers for browsers replace `ws` by an empty stand-in, as its package.json tells them; it is never loaded there. */
+/**
+ * Sockets of `ws` that write what is sent in one tick at once: a claim and its marker are one system call, and arrive as
+ * one. Bundlers for browsers replace `ws` by an empty stand-in, as its package.json tells them; it is never loaded there.
+ */
 async function loadNodeSocketClass(): Promise<SocketClass> {
   const { WebSocket } = await import("ws");
   const nodeClass = class extends WebSocket {
+    #wire: Socket | undefined;
+
     constructor(url: string | URL, protocols?: string | string[]) {
       super(url, protocols, { perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES });
+      this.once("upgrade", ({ socket }) => {
+        this.#wire = socket;
+      });
+    }
+
+    override send(data: Uint8Array): void {
+      const wire = this.#wire;
+      if (wire?.writableCorked === 0) {
+        wire.cork();
+        process.nextTick(() => wire.uncork());
+      }
+      super.send(data);
     }
   };
   return nodeClass as unknown as SocketClass;
