@@ -1,5 +1,5 @@
 /** What an agent holds in its hand: everything it can do on a board. */
-import { CoordinationError } from "../core/error.ts";
+import { CoordinationError, taskUnknown } from "../core/error.ts";
 import type { AgentId, Guarantee, Json, TaskId } from "../core/record.ts";
 import { copyJson } from "../replica/plain-json.ts";
 import type { RecordBody } from "../replica/replica.ts";
@@ -83,13 +83,7 @@ export function createAgent(host: BoardHost, local: LocalAgent, name: string): A
   };
   const known = (taskId: TaskId): TaskId => {
     if (host.replica.task(taskId) !== undefined) return taskId;
-    throw new CoordinationError(
-      "TASK_UNKNOWN",
-      `Task ${taskId} is not on the board; check the id, or wait for the sync.`,
-      {
-        details: { task: taskId },
-      },
-    );
+    throw taskUnknown(taskId);
   };
 
   async function add(task: NewTask): Promise<TaskId>;
@@ -132,10 +126,7 @@ export function createAgent(host: BoardHost, local: LocalAgent, name: string): A
     },
     edit: async (taskId, edit) =>
       write([{ ...fieldsOf(edit), kind: "edited", task: known(taskId) } as RecordBody]),
-    cancel: async (taskId, reason) =>
-      write([
-        { kind: "cancelled", task: known(taskId), ...(reason === undefined ? {} : { reason }) },
-      ]),
+    cancel: async (taskId, reason) => write([{ kind: "cancelled", task: known(taskId), reason }]),
     note: async (taskId, text) => write([{ kind: "noted", task: known(taskId), text }]),
     async leave() {
       if (stopped.signal.aborted) return;

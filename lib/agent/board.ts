@@ -1,6 +1,6 @@
 /** A board: opened once per process and shared by all agents that join it there. */
-import { applyUpdate, Doc } from "yjs";
-import { CoordinationError } from "../core/error.ts";
+import { Doc } from "yjs";
+import { boardClosed, CoordinationError, taskUnknown } from "../core/error.ts";
 import type { BoardEvent } from "../core/event.ts";
 import { type Explanation, explainTask } from "../core/explain.ts";
 import { createReadySet, type ReadySet } from "../core/ready.ts";
@@ -9,12 +9,13 @@ import { earliest, formatRule, type Rule } from "../core/rule.ts";
 import type { Clock, Random } from "../replica/clock.ts";
 import { type BoardChange, createReplica } from "../replica/replica.ts";
 import { listTasks, type Snapshot } from "../replica/snapshot.ts";
-import type { BoardStore, Storage } from "../replica/storage.ts";
+import type { Storage } from "../replica/storage.ts";
 import type { Connection, ConnectionStatus, Transport } from "../replica/transport.ts";
 import { type Agent, checkLease, createAgent } from "./agent.ts";
 import { createEventStream, type EventFilter, type EventStream } from "./event-stream.ts";
 import { type BoardHost, createClaimRegister, type LocalAgent } from "./host.ts";
 import { createAgentId, createClientId } from "./ids.ts";
+import { openJournal } from "./journal.ts";
 import { startLeaseWatch } from "./lease.ts";
 import { createLiveness } from "./liveness.ts";
 import { systemClock, systemRandom } from "./system.ts";
@@ -91,7 +92,6 @@ export interface Board {
 
 const BOARD_NAME = /^[^#/\s]{1,128}$/u;
 const DEFAULT_LEASE_MS = 30_000;
-const COMPACT_AFTER_UPDATES = 1000;
 const MEND_MS = 1000;
 const MAX_MEND_MS = 60_000;
 
@@ -117,9 +117,7 @@ export async function openBoard(options: BoardOptions): Promise<Board> {
   const fault = (error: Error): void => options.onFault?.(error);
   const doc = new Doc({ gc: false });
   doc.clientID = createClientId(random);
-  const store =
-    options.storage === undefined ? null : await loadStore(await options.storage.open(board), doc);
-  const journal = startJournal(doc, store, fault);
+  const journal = await openJournal(doc, await options.storage?.open(board), fault);
   const replica = createReplica({ board, doc, rule, clock });
   const liveness = createLiveness(clock);
   const waiters = new Set<() => void>();
@@ -222,10 +220,7 @@ export async function openBoard(options: BoardOptions): Promise<Board> {
   leases.restart();
 
   const assertOpen = (): void => {
-    if (closing !== null)
-      throw new CoordinationError("BOARD_CLOSED", `Board ${name} is closed; open it again.`, {
-        details: { board },
-      });
+    if (closing !== null) throw boardClosed(board);
   };
 
   const close = async (): Promise<void> => {
@@ -282,13 +277,7 @@ export async function openBoard(options: BoardOptions): Promise<Board> {
     explain(taskId) {
       const task = replica.task(taskId);
       if (task !== undefined) return explainTask(task, rule, replica.task);
-      throw new CoordinationError(
-        "TASK_UNKNOWN",
-        `Task ${taskId} is not on the board; check the id, or wait for the sync.`,
-        {
-          details: { task: taskId },
-        },
-      );
+      throw taskUnknown(taskId);
     },
     async join({ name: agentName, capabilities = [], leaseMs = DEFAULT_LEASE_MS }) {
       assertOpen();
@@ -374,39 +363,4 @@ function withTimeout<T>(
     );
     promise.then(resolve, reject).finally(cancel);
   });
-}
-
-async function loadStore(store: BoardStore, doc: Doc): Promise<BoardStore> {
-  const updates = await store.load();
-  doc.transact(() => {
-    for (const update of updates) applyUpdate(doc, update);
-  });
-  if (updates.length > COMPACT_AFTER_UPDATES) await store.compact();
-  return store;
-}
-
-interface Journal {
-  durable(): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** Stores every update of the document; a failure is reported once and then refuses all that asks for durability. */
-function startJournal(doc: Doc, store: BoardStore | null, fault: (error: Error) => void): Journal {
-  let last: Promise<void> = Promise.resolve();
-  if (store === null) return { durable: () => last, close: () => last };
-  const onUpdate = (update: Uint8Array): void => {
-    last = store.append(update);
-    last.catch((error: unknown) => {
-      doc.off("update", onUpdate);
-      fault(error instanceof Error ? error : new Error(String(error)));
-    });
-  };
-  doc.on("update", onUpdate);
-  return {
-    durable: () => last,
-    async close() {
-      doc.off("update", onUpdate);
-      await store.close();
-    },
-  };
 }

@@ -130,7 +130,7 @@ class GrantedClaim implements Claim, HeldClaim {
       kind: "failed",
       ...this.#ref(),
       error: cut(error),
-      ...(retryable ? {} : { retryable }),
+      retryable: retryable ? undefined : false,
     });
   }
 
@@ -138,7 +138,7 @@ class GrantedClaim implements Claim, HeldClaim {
     return this.#closeWith({
       kind: "released",
       ...this.#ref(),
-      ...(reason === undefined ? {} : { reason: cut(reason) }),
+      reason: reason === undefined ? undefined : cut(reason),
     });
   }
 
@@ -223,7 +223,7 @@ function completionBodies(task: TaskId, claim: number, result: Json): readonly R
       `The result of task ${task} takes ${size} bytes, more than ${MAX_RESULT_BYTES}; store it elsewhere and return its address`,
     );
   if (size < MAX_RECORD_BYTES / 2)
-    return [{ kind: "completed", task, claim, ...(result === null ? {} : { result }) }];
+    return [{ kind: "completed", task, claim, result: result ?? undefined }];
   const text = JSON.stringify(result);
   const parts: RecordBody[] = [];
   for (let i = 0; i < text.length; ) {
@@ -247,11 +247,8 @@ function cut(text: string): string {
     : `${whole.slice(0, MAX_TEXT_LENGTH).toWellFormed()}…`;
 }
 
-/** The error for a guarantee that the transport cannot give. */
-export function guaranteeUnavailable(task: TaskId): CoordinationError {
-  return new CoordinationError(
-    "GUARANTEE_UNAVAILABLE",
-    `Task ${task} cannot be claimed as settled: this transport has no barrier. Use a relay, or claim it as optimistic.`,
-    { details: { task } },
-  );
+/** The error for a guarantee that cannot be had, and why not. */
+export function guaranteeUnavailable(task: TaskId, why: string): CoordinationError {
+  const options = { details: { task } };
+  return new CoordinationError("GUARANTEE_UNAVAILABLE", `A claim of task ${task} ${why}.`, options);
 }

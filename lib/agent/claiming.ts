@@ -1,6 +1,6 @@
 /** How an agent comes by a claim: optimistically at once, or settled after the relay's echo. */
 
-import { CoordinationError } from "../core/error.ts";
+import { taskUnknown } from "../core/error.ts";
 import { whyUnready } from "../core/ready.ts";
 import { type AgentId, formatRef, type Guarantee, type TaskId } from "../core/record.ts";
 import { decideSettled } from "../core/settle.ts";
@@ -50,9 +50,9 @@ export async function claimTask(
       {
         kind: "claimed",
         task: taskId,
-        ...(attempt === 1 ? {} : { attempt }),
-        ...(guarantee === "settled" ? { guarantee } : {}),
-        ...(task.version === null ? {} : { version: formatRef(task.version) }),
+        attempt: attempt === 1 ? undefined : attempt,
+        guarantee: guarantee === "settled" ? guarantee : undefined,
+        version: task.version === null ? undefined : formatRef(task.version),
       },
     ]);
     const granted = { agent: agent.id, task, n, attempt, guarantee, stop: options.signal };
@@ -103,13 +103,7 @@ async function handOut(host: BoardHost, granted: ClaimGrant): Promise<ClaimOutco
 function knownTask(host: BoardHost, id: TaskId): Task {
   const task = host.replica.task(id);
   if (task !== undefined) return task;
-  throw new CoordinationError(
-    "TASK_UNKNOWN",
-    `Task ${id} is not on the board; check the id, or wait for the sync.`,
-    {
-      details: { task: id },
-    },
-  );
+  throw taskUnknown(id);
 }
 
 function refusalOf(host: BoardHost, agent: LocalAgent, task: Task): ClaimRefusal | null {
@@ -125,14 +119,15 @@ function refusalOf(host: BoardHost, agent: LocalAgent, task: Task): ClaimRefusal
 function guaranteeOf(host: BoardHost, task: Task, wanted: Guarantee | undefined): Guarantee {
   const usual = host.capabilities.barrier ? "settled" : "optimistic";
   const guarantee = wanted ?? (task.guarantee === "settled" ? "settled" : usual);
-  if (guarantee === "settled" && !host.capabilities.barrier) throw guaranteeUnavailable(task.id);
+  if (guarantee === "settled" && !host.capabilities.barrier)
+    throw guaranteeUnavailable(
+      task.id,
+      "needs a barrier to be settled; use a relay, or claim it as optimistic",
+    );
   if (guarantee === "optimistic" && task.guarantee === "settled")
-    throw new CoordinationError(
-      "GUARANTEE_UNAVAILABLE",
-      `Task ${task.id} asks for settled claims; an optimistic one would not count.`,
-      {
-        details: { task: task.id },
-      },
+    throw guaranteeUnavailable(
+      task.id,
+      "asks for settled claims; an optimistic one would not count",
     );
   return guarantee;
 }

@@ -41,3 +41,15 @@ export class CoordinationError extends Error {
     this.details = options.details ?? {};
   }
 }
+
+/** The fault of naming a task that this replica does not know. */
+export function taskUnknown(task: string): CoordinationError {
+  const message = `Task ${task} is not on the board; check the id, or wait for the sync.`;
+  return new CoordinationError("TASK_UNKNOWN", message, { details: { task } });
+}
+
+/** The fault of using a board after its close. */
+export function boardClosed(board: string): CoordinationError {
+  const message = `Board ${board} is closed; open it again.`;
+  return new CoordinationError("BOARD_CLOSED", message, { details: { board } });
+}

@@ -1,7 +1,7 @@
 /** A replica: one board's document bound to core. Updates come in, records are indexed, snapshots and events go out. */
 import type { Patch } from "immer";
 import { applyUpdate, type Doc, type Transaction, transact } from "yjs";
-import { CoordinationError } from "../core/error.ts";
+import { boardClosed, CoordinationError } from "../core/error.ts";
 import { type BoardEvent, diffTask } from "../core/event.ts";
 import type { AgentId, KnownRecord, TaskId } from "../core/record.ts";
 import type { Rule } from "../core/rule.ts";
@@ -22,10 +22,15 @@ import {
 } from "./snapshot.ts";
 import { createTaskIndex, type TaskSlot } from "./task-index.ts";
 
-type WithoutPlace<R> = R extends KnownRecord ? Omit<R, "n" | "at"> : never;
+/** Without position and time, and with undefined allowed where a field may be left out. */
+type Body<R> = R extends KnownRecord
+  ? {
+      [K in keyof R as Exclude<K, "n" | "at">]: object extends Pick<R, K> ? R[K] | undefined : R[K];
+    }
+  : never;
 
-/** A record before it has its position and time. */
-export type RecordBody = WithoutPlace<KnownRecord>;
+/** A record before it has its position and time; fields that are undefined are left out of it. */
+export type RecordBody = Body<KnownRecord>;
 
 /** What one turn of the event loop changed. */
 export interface BoardChange {
@@ -244,13 +249,10 @@ export function createReplica(options: {
 
   return {
     append(agent, bodies) {
-      if (isClosed)
-        throw new CoordinationError("BOARD_CLOSED", `Board ${board} is closed; open it again.`, {
-          details: { board, agent },
-        });
+      if (isClosed) throw boardClosed(board);
       const reader = readerOf(agent);
       const first = reader.log.nextPosition;
-      const records = bodies.map((body, i) => ({ ...body, n: first + i, at: lamport + 1 + i }));
+      const records = bodies.map((body, i) => place(body, first + i, lamport + 1 + i));
       for (const record of records) {
         const flaw = findFlaw(record, record.n, lamport);
         if (flaw === null) continue;
@@ -296,6 +298,13 @@ export function createReplica(options: {
       doc.off("afterTransaction", onTransaction);
     },
   };
+}
+
+function place(body: RecordBody, n: number, at: number): KnownRecord {
+  const record: Record<string, unknown> = { n, at };
+  for (const [field, value] of Object.entries(body))
+    if (value !== undefined && field !== "n" && field !== "at") record[field] = value;
+  return record as unknown as KnownRecord;
 }
 
 interface Unseen {
