@@ -302,8 +302,10 @@ export function createReplica(options: {
 
 function place(body: RecordBody, n: number, at: number): KnownRecord {
   const record: Record<string, unknown> = { n, at };
-  for (const [field, value] of Object.entries(body))
+  for (const field in body) {
+    const value = (body as Record<string, unknown>)[field];
     if (value !== undefined && field !== "n" && field !== "at") record[field] = value;
+  }
   return record as unknown as KnownRecord;
 }
 

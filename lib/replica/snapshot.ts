@@ -1,5 +1,5 @@
 /** Snapshots: a board at one moment, as plain frozen data that shares whatever did not change. */
-import { castDraft, current, enablePatches, Immer, type Patch } from "immer";
+import { enablePatches, Immer, type Patch } from "immer";
 import { hashText } from "../core/hash.ts";
 import { compareTasks } from "../core/ready.ts";
 import { type AgentId, compareText, type TaskId } from "../core/record.ts";
@@ -47,12 +47,7 @@ const immer = new Immer({ autoFreeze: false });
 
 /** The snapshot of a board without any record. */
 export function emptySnapshot(board: string): Snapshot {
-  return {
-    board,
-    buckets: fan(() => fan(() => fan(() => []))),
-    agents: {},
-    counts: { submitted: 0, working: 0, completed: 0, failed: 0, canceled: 0 },
-  };
+  return firstSnapshot(board, { tasks: [], agents: [] });
 }
 
 /** Finds a task; undefined when the board does not know it. Cost: a binary search in one bucket. */
@@ -99,38 +94,24 @@ export function nextSnapshot(
   snapshot: Snapshot,
   input: SnapshotInput,
 ): readonly [Snapshot, readonly Patch[]] {
-  const moved: Record<TaskState, number> = {
-    submitted: 0,
-    working: 0,
-    completed: 0,
-    failed: 0,
-    canceled: 0,
-  };
+  const moved = noCounts();
   const [next, patches] = immer.produceWithPatches(snapshot, (draft) => {
     const board = draft as unknown as Mutable;
-    const { buckets } = board;
-    const grown = new Map<number, Task[]>();
-    for (const { hash, task } of input.tasks) {
+    for (const [hash, tasks] of byBucket(input.tasks)) {
       const bucket = bucketAt(snapshot, hash);
-      const place = placeOf(bucket, task.id);
-      const before = bucket[place];
-      moved[task.state]++;
-      if (before?.id === task.id) {
-        moved[before.state]--;
-        const target = rowOf(buckets, hash)?.[lower(hash)];
+      const row = rowOf(board.buckets, hash) ?? [];
+      const places = tasks.map((task) => placeOf(bucket, task.id));
+      const isGrown = tasks.some((task, i) => bucket[places[i] ?? 0]?.id !== task.id);
+      tasks.forEach((task, i) => {
+        const place = places[i] ?? 0;
+        const before = bucket[place];
+        moved[task.state]++;
+        if (before?.id === task.id) moved[before.state]--;
+        const target = isGrown ? undefined : row[lower(hash)];
         if (target !== undefined) target[place] = task;
-      } else {
-        const fresh = grown.get(hash & MASK);
-        if (fresh === undefined) grown.set(hash & MASK, [task]);
-        else fresh.push(task);
-      }
-    }
-    for (const [hash, fresh] of grown) {
-      const row = rowOf(buckets, hash);
-      const bucket = row?.[lower(hash)];
+      });
       // one patch for the whole bucket, where moving each of its tasks up would make one for each
-      if (row !== undefined && bucket !== undefined)
-        row[lower(hash)] = [...current(castDraft(bucket)), ...fresh].sort(compareIds);
+      if (isGrown) row[lower(hash)] = mergeTasks(bucket, tasks);
     }
     if (STATES.some((state) => moved[state] !== 0))
       board.counts = addCounts(snapshot.counts, moved);
@@ -141,28 +122,53 @@ export function nextSnapshot(
 
 /** Makes the first snapshot at once, without drafts and patches. */
 export function firstSnapshot(board: string, input: SnapshotInput): Snapshot {
-  const snapshot = emptySnapshot(board);
-  const { buckets, counts, agents } = snapshot as unknown as Mutable;
-  for (const { hash, task } of input.tasks) {
-    rowOf(buckets, hash)?.[lower(hash)]?.push(task);
-    counts[task.state]++;
+  const counts = noCounts();
+  const agents: Record<AgentId, AgentView> = {};
+  const buckets: Task[][][][] = fan(() => fan(() => fan(() => NO_TASKS)));
+  for (const { task } of input.tasks) counts[task.state]++;
+  for (const [hash, tasks] of byBucket(input.tasks)) {
+    const row = rowOf(buckets, hash);
+    if (row !== undefined) row[lower(hash)] = tasks.sort(compareIds);
   }
-  for (const bucket of buckets.flat(2)) bucket.sort(compareIds);
   for (const agent of input.agents) agents[agent.id] = agent;
-  return snapshot;
+  return { board, buckets, agents, counts };
 }
 
+const NO_TASKS: Task[] = Object.freeze([] as Task[]) as Task[];
 const MASK = FAN_OUT ** 3 - 1;
 const lower = (hash: number): number => hash & 15;
 const fan = <T>(make: () => T): T[] => Array.from({ length: FAN_OUT }, make);
+const compareIds = (a: Task, b: Task): number => compareText(a.id, b.id);
+const noCounts = (): Record<TaskState, number> => ({
+  submitted: 0,
+  working: 0,
+  completed: 0,
+  failed: 0,
+  canceled: 0,
+});
+
+function byBucket(tasks: readonly HashedTask[]): ReadonlyMap<number, Task[]> {
+  const found = new Map<number, Task[]>();
+  for (const { hash, task } of tasks) {
+    const bucket = found.get(hash & MASK);
+    if (bucket === undefined) found.set(hash & MASK, [task]);
+    else bucket.push(task);
+  }
+  return found;
+}
+
+function mergeTasks(bucket: TaskBucket, tasks: readonly Task[]): Task[] {
+  const merged = new Map(bucket.map((task) => [task.id, task]));
+  for (const task of tasks) merged.set(task.id, task);
+  return [...merged.values()].sort(compareIds);
+}
 
 function rowOf<Row>(grid: readonly (readonly Row[])[], hash: number): Row | undefined {
   return grid[(hash >>> 8) & 15]?.[(hash >>> 4) & 15];
 }
-const compareIds = (a: Task, b: Task): number => compareText(a.id, b.id);
 
 function bucketAt(snapshot: Snapshot, hash: number): TaskBucket {
-  return rowOf(snapshot.buckets, hash)?.[lower(hash)] ?? [];
+  return rowOf(snapshot.buckets, hash)?.[lower(hash)] ?? NO_TASKS;
 }
 
 function addCounts(
