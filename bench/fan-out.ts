@@ -1,4 +1,4 @@
-/** How soon is an update visible at 50 other replicas of a relay? Five processes hold ten replicas each. */
+/** How soon is an update visible at 50 other replicas of a relay? Two processes hold 25 replicas each. */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
@@ -7,8 +7,8 @@ import { openBoard } from "../lib/index.ts";
 import { type Figure, percentile } from "./measure.ts";
 import { startRelay } from "./relay-process.ts";
 
-const PROCESSES = 5;
-const REPLICAS = 10;
+const PROCESSES = 2;
+const REPLICAS = 25;
 const UPDATES = 300;
 const WARM_UP = 100;
 const EVERY_MS = 20;

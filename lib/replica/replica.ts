@@ -15,7 +15,6 @@ import {
   type AgentView,
   emptySnapshot,
   firstSnapshot,
-  getHashed,
   nextSnapshot,
   type Snapshot,
   type TaskChange,
@@ -192,9 +191,9 @@ export function createReplica(options: {
     const tasks: { hash: number; task: Task }[] = [];
     for (const slot of dirtySlots) {
       slot.isDirty = false;
-      const task = index.fold(slot);
-      const known = current === null ? undefined : getHashed(current, slot.hash, slot.id);
-      if (task !== null && task !== known) tasks.push({ hash: slot.hash, task });
+      const task = index.fold(slot) ?? undefined;
+      if (task !== undefined && task !== slot.shown) tasks.push({ hash: slot.hash, task });
+      slot.shown = task;
     }
     const input = { tasks, agents: [...dirtyAgents] };
     dirtySlots = [];
@@ -225,10 +224,9 @@ export function createReplica(options: {
     const tasks: TaskChange[] = [];
     const events: BoardEvent[] = [...seen.agentEvents];
     for (const slot of seen.slots) {
-      const after = index.fold(slot);
-      if (after === null) continue;
-      const before = getHashed(previous, slot.hash, slot.id);
-      if (before === after) continue;
+      const { told: before, shown: after } = slot;
+      slot.told = after;
+      if (after === undefined || before === after) continue;
       tasks.push({ before, after });
       for (const event of diffTask(before, after)) events.push(event);
     }
@@ -283,6 +281,7 @@ export function createReplica(options: {
     onChange(listener) {
       if (listeners.size === 0) {
         emitted = snapshot();
+        for (const slot of unseen.slots) slot.told = slot.shown;
         unseen = { ...freshUnseen(), rejections: takeUnseen().rejections };
       }
       listeners.add(listener);

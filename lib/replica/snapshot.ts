@@ -52,7 +52,9 @@ export function emptySnapshot(board: string): Snapshot {
 
 /** Finds a task; undefined when the board does not know it. Cost: a binary search in one bucket. */
 export function getTask(snapshot: Snapshot, id: TaskId): Task | undefined {
-  return getHashed(snapshot, hashText(id), id);
+  const bucket = bucketAt(snapshot, hashText(id));
+  const task = bucket[placeOf(bucket, id)];
+  return task?.id === id ? task : undefined;
 }
 
 /** Lists all tasks in the order in which they were added, the same on every replica. Cost: a sort of the board. */
@@ -68,13 +70,6 @@ export function tasksOf(snapshot: Snapshot): Task[] {
 /** How many tasks the board has. */
 export function countTasks(snapshot: Snapshot): number {
   return STATES.reduce((sum, state) => sum + snapshot.counts[state], 0);
-}
-
-/** Finds a task whose id's hash is known. */
-export function getHashed(snapshot: Snapshot, hash: number, id: TaskId): Task | undefined {
-  const bucket = bucketAt(snapshot, hash);
-  const task = bucket[placeOf(bucket, id)];
-  return task?.id === id ? task : undefined;
 }
 
 /** A task with the hash of its id. */

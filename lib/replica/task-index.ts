@@ -13,6 +13,9 @@ export interface TaskSlot {
   /** Whether it changed since the last snapshot, and since the listeners were last told. */
   isDirty: boolean;
   isUnseen: boolean;
+  /** The task as the last snapshot has it, and as the listeners were last told of it. */
+  shown: Task | undefined;
+  told: Task | undefined;
   /** The fold of the entries; undefined while it is to be made anew. */
   view: Task | null | undefined;
 }
@@ -57,6 +60,8 @@ export function createTaskIndex(context: FoldContext): TaskIndex {
           isSorted: true,
           isDirty: false,
           isUnseen: false,
+          shown: undefined,
+          told: undefined,
           view: undefined,
         };
         slotById.set(id, slot);
