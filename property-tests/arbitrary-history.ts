@@ -3,7 +3,8 @@
  * Steps are small numbers and their interpreter is total, so every part of a history is a history too, and shrinks.
  */
 import fc from "fast-check";
-import { type FoldContext, foldTask } from "../lib/core/fold.ts";
+import type { FoldContext } from "../lib/core/contest.ts";
+import { foldTask } from "../lib/core/fold.ts";
 import {
   type AgentId,
   compareEntries,

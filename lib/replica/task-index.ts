@@ -1,5 +1,6 @@
 /** All records of a board by task, with each task's fold kept until a record touches it. */
-import { type FoldContext, foldTask } from "../core/fold.ts";
+import type { FoldContext } from "../core/contest.ts";
+import { foldTask } from "../core/fold.ts";
 import { hashText } from "../core/hash.ts";
 import { compareEntries, type LogEntry, type TaskId } from "../core/record.ts";
 import type { Task } from "../core/task.ts";
