@@ -4,7 +4,7 @@ import type { AgentId, Claimed, Completed, Failed, Guarantee, LogEntry, TaskId }
 import { formatRef } from "./record.ts";
 import type { Rule } from "./rule.ts";
 import { compareClaims } from "./rule.ts";
-import type { ClaimStatus, Completion, Failure, TaskClaim } from "./task.ts";
+import type { ClaimStatus, Completion, Failure, Task, TaskClaim } from "./task.ts";
 
 /** What the fold needs to know beside the task's own records. */
 export interface FoldContext {
@@ -30,14 +30,11 @@ interface Contender {
 }
 
 /** What came of all claims of a task. */
-export interface Contest {
-  readonly attempt: number;
-  readonly nextAttempt: number;
-  readonly winner: TaskClaim | null;
-  readonly claims: readonly TaskClaim[];
-  readonly completion: Completion | null;
-  readonly alternates: readonly Completion[];
-  readonly failures: readonly Failure[];
+export interface Contest
+  extends Pick<
+    Task,
+    "attempt" | "nextAttempt" | "winner" | "claims" | "completion" | "alternates" | "failures"
+  > {
   /** Whether the current attempt ended in a failure that is not to be retried. */
   readonly isFailed: boolean;
 }
