@@ -3,19 +3,19 @@
  * Steps are small numbers and their interpreter is total, so every part of a history is a history too, and shrinks.
  */
 import fc from "fast-check";
-import type { FoldContext } from "../lib/core/contest.ts";
+import type { FoldContext } from "../lib/core/contender.ts";
 import { foldTask } from "../lib/core/fold.ts";
 import {
   type AgentId,
   compareEntries,
-  formatRef,
   type LogEntry,
-  type RecordRef,
   type TaskRecord,
 } from "../lib/core/record.ts";
 import { earliest, type Rule, rendezvous } from "../lib/core/rule.ts";
 import type { Task } from "../lib/core/task.ts";
+import { ACTS, AGENTS, TAGS, wishOf } from "./arbitrary-act.ts";
 import { TASK } from "./log-book.ts";
+import { runs } from "./runs.ts";
 
 /** One act of one agent. */
 interface Step {
@@ -32,18 +32,20 @@ export interface History {
   readonly context: FoldContext;
 }
 
-const AGENTS = ["ana", "bob", "cyd", "dan", "eve"] as AgentId[];
-const TAGS = [[], ["ts"], ["sql"], ["ts", "sql"]] as const;
-
 /** Any history by two to five agents. */
 export const anyHistory: fc.Arbitrary<History> = fc
   .record({
     agentCount: fc.integer({ min: 2, max: 5 }),
     rule: fc.constantFrom(earliest, rendezvous),
-    // settled or not, with or without requirements: what the task asks for shapes all that follows
-    wish: fc.nat(7),
+    // what the task asks for shapes all that follows
+    wish: fc.nat(63),
     steps: fc.array(
-      fc.record({ agent: fc.nat(4), act: fc.nat(31), pick: fc.nat(63), hasSeenAll: fc.boolean() }),
+      fc.record({
+        agent: fc.nat(4),
+        act: fc.nat(ACTS.length - 1),
+        pick: fc.nat(127),
+        hasSeenAll: fc.boolean(),
+      }),
       { maxLength: 40, size: "max" },
     ),
   })
@@ -70,89 +72,16 @@ function writeHistory(plan: {
     lengths.set(agent, n);
     clocks.set(agent, at);
     highest = Math.max(highest, at);
-    entries.push({ agent, record: { ...body, task: TASK, n, at } as TaskRecord });
+    entries.push({ agent, record: { task: TASK, ...body, n, at } as TaskRecord });
   };
 
-  write("ana" as AgentId, true, {
-    kind: "added",
-    title: "a task",
-    ...(plan.wish & 1 ? { guarantee: "settled" } : {}),
-    ...(plan.wish & 2 ? { requires: TAGS[plan.wish >> 1] } : {}),
-  });
-  for (const step of plan.steps) {
-    const agent = AGENTS[step.agent % plan.agentCount] ?? ("ana" as AgentId);
-    write(agent, step.hasSeenAll, bodyOf(agent, step, { entries, context }));
+  write("ana" as AgentId, true, { kind: "added", title: "a task", ...wishOf(plan.wish) });
+  for (const { agent: number, act, pick, hasSeenAll } of plan.steps) {
+    const agent = AGENTS[number % plan.agentCount] ?? ("ana" as AgentId);
+    const task = foldEntries(entries, { context });
+    write(agent, hasSeenAll, ACTS[act % ACTS.length]?.({ agent, pick, entries, task }) ?? {});
   }
   return { entries, context };
-}
-
-/** What an agent writes at a step; on half the steps what fits the task as all records together show it. */
-function bodyOf(agent: AgentId, { act, pick }: Step, history: History): object {
-  const task = foldEntries(history.entries, history);
-  const own = claimsIn(history.entries.filter((entry) => entry.agent === agent));
-  // a claim that there is, or now and then any number
-  const claim = pick % 8 === 7 || own.length === 0 ? pick : (own[pick % own.length]?.n ?? pick);
-  if (act < 6) return plausibleClaim(task);
-  if (act < 9) return anyClaim(pick, history.entries);
-  if (act < 13) return { kind: "confirmed", claim: own.at(-1)?.n ?? pick };
-  if (act < 14) return { kind: "confirmed", claim };
-  if (act < 16) return { kind: "yielded", claim };
-  if (act < 18) return { kind: "released", claim };
-  if (act < 21) return { kind: "failed", claim, error: "broken", retryable: pick % 3 !== 0 };
-  if (act < 24) return { kind: "completed", claim, result: history.entries.length };
-  if (act < 27) return expiry(pick, history.entries);
-  if (act < 28) return { kind: "cancelled" };
-  if (act < 29) return { kind: "noted", text: `note ${pick}` };
-  if (act < 30) return edit(pick);
-  return {
-    kind: "added",
-    title: `again ${pick}`,
-    ...(pick & 1 ? { guarantee: "settled" } : {}),
-    ...(pick & 2 ? { requires: TAGS[(pick >> 2) % 4] } : {}),
-  };
-}
-
-function plausibleClaim(task: Task | null): object {
-  return {
-    kind: "claimed",
-    attempt: task?.nextAttempt ?? 1,
-    guarantee: task?.guarantee ?? "optimistic",
-    ...(task?.version ? { version: formatRef(task.version) } : {}),
-  };
-}
-
-function anyClaim(pick: number, entries: readonly LogEntry[]): object {
-  const named = entries[pick % entries.length];
-  return {
-    kind: "claimed",
-    attempt: 1 + (pick % 4),
-    guarantee: pick & 4 ? "settled" : "optimistic",
-    ...(pick & 8 && named ? { version: formatRef({ agent: named.agent, n: named.record.n }) } : {}),
-  };
-}
-
-function expiry(pick: number, entries: readonly LogEntry[]): object {
-  const claims = claimsIn(entries);
-  const victim = claims[pick % (claims.length || 1)];
-  return victim === undefined || pick > 55
-    ? { kind: "expired", holder: AGENTS[pick % 5], claim: pick % 9 }
-    : { kind: "expired", holder: victim.agent, claim: victim.n };
-}
-
-function edit(pick: number): object {
-  const edits = [
-    { title: `title ${pick}` },
-    { body: `body ${pick}`, priority: pick },
-    { requires: TAGS[(pick >> 2) % 4] },
-    { needs: [TASK] },
-  ];
-  return { kind: "edited", ...edits[pick % 4] };
-}
-
-function claimsIn(entries: readonly LogEntry[]): RecordRef[] {
-  return entries
-    .filter(({ record }) => record.kind === "claimed")
-    .map(({ agent, record }) => ({ agent, n: record.n }));
 }
 
 /** Folds entries given in any order. */
@@ -161,6 +90,16 @@ export function foldEntries(
   { context }: Pick<History, "context">,
 ): Task | null {
   return foldTask(TASK, [...entries].sort(compareEntries), context);
+}
+
+/** The history after one more record, by an agent that has seen all of it. */
+export function writeNext(history: History, agent: string, body: object): History {
+  const { entries, context } = history;
+  const own = entries.filter((entry) => entry.agent === agent);
+  const n = Math.max(0, ...own.map(({ record }) => record.n)) + 1;
+  const at = Math.max(0, ...entries.map(({ record }) => record.at)) + 1;
+  const record = { task: TASK, ...body, n, at } as TaskRecord;
+  return { entries: [...entries, { agent: agent as AgentId, record }], context };
 }
 
 /** One order in which the entries of some logs may arrive: any, but each log in its own order. */
@@ -176,4 +115,30 @@ export function interleave(entries: readonly LogEntry[], picks: readonly number[
     if (log.length === 0) logs.splice(place, 1);
   }
   return arrived;
+}
+
+/** Picks for {@link interleave}. */
+export const anyOrder: fc.Arbitrary<number[]> = fc.array(fc.nat(4), {
+  minLength: 1,
+  maxLength: 40,
+  size: "max",
+});
+
+/** Looks at the task after each record that arrives, and at the view before it, with all that has arrived. */
+export function atEachArrival(
+  look: (after: Task, before: Task | null, history: History) => void,
+): void {
+  fc.assert(
+    fc.property(anyHistory, anyOrder, (history, order) => {
+      const arrived: LogEntry[] = [];
+      let before: Task | null = null;
+      for (const entry of interleave(history.entries, order)) {
+        arrived.push(entry);
+        const after = foldEntries(arrived, history);
+        if (after !== null) look(after, before, { ...history, entries: arrived });
+        before = after;
+      }
+    }),
+    runs(300),
+  );
 }

@@ -6,16 +6,19 @@ import { isDeepStrictEqual } from "node:util";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { applyUpdate, Doc, encodeStateAsUpdate } from "yjs";
-import { type AgentId, formatRef, type TaskId } from "../lib/core/record.ts";
+import type { AgentId, TaskId } from "../lib/core/record.ts";
 import { earliest } from "../lib/core/rule.ts";
-import type { Task } from "../lib/core/task.ts";
 import type { Clock } from "../lib/replica/clock.ts";
 import { createReplica, type RecordBody, type Replica } from "../lib/replica/replica.ts";
 import { countTasks, getTask, listTasks, type Snapshot } from "../lib/replica/snapshot.ts";
+import { ACTS, wishOf } from "./arbitrary-act.ts";
 import { LAW_TIMEOUT_MS, runs } from "./runs.ts";
 
 interface Step {
   readonly peer: number;
+  /** Whether something is delivered, looked at or written. */
+  readonly turn: number;
+  /** What is written. */
   readonly act: number;
   readonly pick: number;
 }
@@ -32,7 +35,12 @@ const PEERS = 3;
 const idle: Clock = { now: () => 0, schedule: () => () => undefined };
 
 const anySteps: fc.Arbitrary<Step[]> = fc.array(
-  fc.record({ peer: fc.nat(PEERS - 1), act: fc.nat(19), pick: fc.nat(63) }),
+  fc.record({
+    peer: fc.nat(PEERS - 1),
+    turn: fc.nat(19),
+    act: fc.nat(ACTS.length - 1),
+    pick: fc.nat(511),
+  }),
   { minLength: 8, maxLength: 36, size: "max" },
 );
 const anyOrder = fc.array(fc.nat(63), { minLength: 1, maxLength: 60, size: "max" });
@@ -98,17 +106,18 @@ function connect(peers: readonly Peer[]): void {
   }
 }
 
-function play({ peer: at, act, pick }: Step, peers: readonly Peer[]): void {
+function play({ peer: at, turn, act, pick }: Step, peers: readonly Peer[]): void {
   const peer = peers[at % peers.length];
   const agent = peer?.agents[pick % 2];
   if (peer === undefined || agent === undefined) return;
-  if (act < 5) deliver(peer, pick);
-  else if (act < 6)
+  if (turn < 5) deliver(peer, pick);
+  else if (turn < 6)
     peer.replica.snapshot(); // what was folded must not go stale
+  else if (turn < 7) write(peer.replica, agent, null, pick);
   else write(peer.replica, agent, act, pick >> 1);
 }
 
-function write(replica: Replica, agent: AgentId, act: number, pick: number): void {
+function write(replica: Replica, agent: AgentId, act: number | null, pick: number): void {
   const joined: RecordBody = {
     kind: "joined",
     v: 1,
@@ -138,39 +147,16 @@ function deliverAll(peers: readonly Peer[], order: readonly number[]): void {
   }
 }
 
-function bodyOf(replica: Replica, agent: AgentId, act: number, pick: number): RecordBody {
+/** Any record about one of three tasks, which may be each other's children and their own; without an act the agent leaves. */
+function bodyOf(replica: Replica, agent: AgentId, act: number | null, pick: number): RecordBody {
+  if (act === null) return { kind: "left" };
   const id = `task-${pick % 3}` as TaskId;
-  const task = replica.task(id);
-  const own = task?.claims.findLast((claim) => claim.agent === agent);
-  if (task === undefined || act === 6)
-    return {
-      kind: "added",
-      task: id,
-      title: `${pick}`,
-      ...(pick & 8 ? { guarantee: "settled" } : {}),
-      ...(pick & 16 ? { requires: ["ts"] } : {}),
-    };
-  if (act === 7) return { kind: "noted", task: id, text: `${pick}` };
-  if (act === 8) return { kind: "edited", task: id, title: `${pick}`, priority: pick };
-  if (act === 9) return { kind: "cancelled", task: id };
-  if (own === undefined || act < 13) return claimOf(task);
-  const place = { task: id, claim: own.n };
-  if (act === 13) return { kind: "confirmed", ...place };
-  if (act === 14) return { kind: "yielded", ...place };
-  if (act === 15) return { kind: "released", ...place };
-  if (act === 16) return { kind: "failed", ...place, error: "", retryable: pick % 2 === 0 };
-  if (act === 17) return { kind: "left" };
-  const victim = task.claims[pick % task.claims.length] ?? own;
-  if (act === 18) return { kind: "expired", task: id, holder: victim.agent, claim: victim.n };
-  return { kind: "completed", ...place, result: pick };
-}
-
-function claimOf(task: Task): RecordBody {
-  return {
-    kind: "claimed",
-    task: task.id,
-    attempt: task.nextAttempt,
-    guarantee: task.guarantee,
-    ...(task.version === null ? {} : { version: formatRef(task.version) }),
-  };
+  const task = replica.task(id) ?? null;
+  if (task === null) {
+    const parent = pick & 16 ? { parent: `task-${(pick >> 5) % 3}` as TaskId } : {};
+    return { kind: "added", task: id, title: `${pick}`, ...wishOf(pick >> 3), ...parent };
+  }
+  const entries = replica.entries(id);
+  const body = { task: id, ...ACTS[act]?.({ agent, pick: pick >> 2, entries, task }) };
+  return ("parent" in body ? { ...body, parent: id } : body) as RecordBody;
 }

@@ -107,6 +107,7 @@ test(
           holder: null,
           completed_by: null,
         },
+        ...{ waits_for: "need", is_stale: false },
         ...{ blocked_by: b?.id, priority: 3, needs: [b?.id], requires: ["x"] },
       },
       {
@@ -118,6 +119,7 @@ test(
           holder: null,
           completed_by: null,
         },
+        ...{ waits_for: null, is_stale: false },
         ...{ blocked_by: null, priority: 0, needs: [], requires: [] },
       },
     ]);

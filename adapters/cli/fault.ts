@@ -1,13 +1,14 @@
 /** Faults that end a command: each has a code, says cause and fix, and decides the exit code. */
 import type { CoordinationError } from "../../lib/index.ts";
 import { ListError } from "./list/listed-task.ts";
+import { printable } from "./output/printable.ts";
 
 /** What a command ends with. */
 export const exitCode: {
   readonly ok: 0;
   readonly taskFailed: 1;
   readonly usage: 2;
-  readonly claimLost: 3;
+  readonly refused: 3;
   readonly notFound: 4;
   readonly cannotSync: 5;
   readonly internal: 70;
@@ -16,7 +17,7 @@ export const exitCode: {
   ok: 0,
   taskFailed: 1,
   usage: 2,
-  claimLost: 3,
+  refused: 3,
   notFound: 4,
   cannotSync: 5,
   internal: 70,
@@ -32,6 +33,7 @@ export type CliFaultCode =
   | "LIST_BROKEN"
   | "NOT_FOUND"
   | "CANNOT_SYNC"
+  | "SESSION_BUSY"
   | "INTERRUPTED"
   | "INTERNAL";
 
@@ -43,7 +45,7 @@ export class CliFault extends Error {
 
   /** @param message - cause and fix */
   constructor(
-    code: CliFaultCode | CoordinationError["code"],
+    code: CliFaultCode | CoordinationError["code"] | Uppercase<string>,
     exit: ExitCode,
     message: string,
     cause?: unknown,
@@ -58,6 +60,16 @@ export class CliFault extends Error {
 /** The user asked for what cannot be. */
 export function usageFault(message: string): CliFault {
   return new CliFault("USAGE", exitCode.usage, message);
+}
+
+/**
+ * As things stand, what was asked for cannot be, or would not count.
+ *
+ * @param reason - as the library says it, such as `not-offered`; in capitals it is the code
+ */
+export function refusedFault(reason: string, message: string): CliFault {
+  const code = reason.toUpperCase().replaceAll("-", "_") as Uppercase<string>;
+  return new CliFault(code, exitCode.refused, printable(message)); // it names agents and tasks of others
 }
 
 /** The board could not be reached. */

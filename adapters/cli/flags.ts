@@ -1,10 +1,10 @@
 /** The options that several commands share, and how their values are read. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { Guarantee } from "../../lib/index.ts";
-import type { ReadOptions } from "./board/read-jobs.ts";
+import type { Audience, Guarantee } from "../../lib/index.ts";
+import type { BoardOptions } from "./board/open-board.ts";
 
 /** What `run` and `work` share. */
-export interface WorkFlags extends ReadOptions {
+export interface WorkFlags extends BoardOptions {
   readonly agents: number;
   readonly guarantee: Guarantee | undefined;
   readonly timeoutMs: number | undefined;
@@ -12,7 +12,9 @@ export interface WorkFlags extends ReadOptions {
   readonly leaseMs: number;
 }
 
-const MAX_MS = 2_147_483_647;
+/** The longest time that a timer takes. */
+export const MAX_MS = 2_147_483_647;
+
 const AGENT_NAME = /^[^/\s:~]{1,28}$/u;
 
 /** Adds the options that name a board. */
@@ -22,7 +24,49 @@ export function withBoard(command: Command): Command {
     .option("--folder <dir>", "the folder that the board is in")
     .addOption(
       option("--sync-timeout-ms <n>", "how long to wait for the board", whole(1, MAX_MS), 5000),
+    )
+    .option("--rule <name@version>", "the board's rule between rivals; earliest@1 by default");
+}
+
+/** Adds the options that name a board, or a session that knows it. */
+export function withSession(command: Command): Command {
+  return withBoard(command).option(
+    "--session <file>",
+    "who acts, and where; $STIGMERGY_SESSION or .stigmergy/session.json by default",
+  );
+}
+
+/** Adds the options of who acts, where no session knows it yet. */
+export function withIdentity(command: Command): Command {
+  return withSession(command)
+    .addOption(option("--name <name>", 'the agent\'s name, "agent" by default', agentName))
+    .addOption(option("--can <tags>", "its capabilities, a,b,c", tagList));
+}
+
+/** Adds the two ways to say whom something is for. */
+export function withAudience(command: Command, names: AudienceNames, text: string): Command {
+  return command
+    .addOption(new Option(`--${names.agent} <agent>`, `${text}: an agent, by id or name`))
+    .addOption(
+      new Option(`--${names.capability} <tag>`, `${text}: whoever has it`).conflicts(
+        camelCase(names.agent),
+      ),
     );
+}
+
+/** What the two options are called. */
+export interface AudienceNames {
+  readonly agent: string;
+  readonly capability: string;
+}
+
+/** Whom something is for, as the two options say it. */
+export function audienceOf(
+  agent: string | undefined,
+  capability: string | undefined,
+): Audience | undefined {
+  if (agent !== undefined) return { agent };
+  return capability === undefined ? undefined : { capability };
 }
 
 /** Adds the options of those who work, with the usual number of agents. */
@@ -60,6 +104,21 @@ export function option<T>(
   return usual === undefined ? made : made.default(usual);
 }
 
+/** An option that may be given several times; its value is the list. */
+export function repeatable<T>(flags: string, text: string, parse: (value: string) => T): Option {
+  return new Option(flags, text).argParser((value: string, before: readonly T[] = []) => [
+    ...before,
+    parse(value),
+  ]);
+}
+
+/** Reads a finite number. */
+export function finite(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError("Use a number.");
+}
+
 /** Reads a whole number. */
 export function whole(min: number, max: number): (text: string) => number {
   return (text) => {
@@ -80,4 +139,8 @@ export function tagList(text: string): readonly string[] {
   const tags = text.split(",").map((tag) => tag.trim());
   if (tags.every((tag) => tag !== "" && tag.length <= 256)) return [...new Set(tags)];
   throw new InvalidArgumentError("Use tags of 1 to 256 characters, separated by commas.");
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-[a-z]/gu, (part) => part.slice(1).toUpperCase());
 }

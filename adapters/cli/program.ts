@@ -1,21 +1,18 @@
 /** The command line: every command, as commander reads it. What a command does is loaded only when it runs. */
 import { Command } from "commander";
-import type { ReadOptions } from "./board/read-jobs.ts";
-import type { ExitCode } from "./fault.ts";
-import { agentName, option, tagList, type WorkFlags, whole, withBoard, withWork } from "./flags.ts";
-import type { Output } from "./output/output.ts";
+import { addBoardCommands } from "./board/board-commands.ts";
+import type { CommandParts } from "./command-form.ts";
+import { agentName, option, tagList, type WorkFlags, whole, withWork } from "./flags.ts";
+import { addLifeCommands } from "./life/life-commands.ts";
 import type { RunJobOptions } from "./run/run-options.ts";
 import type { ParentLine } from "./work/parent-line.ts";
 import type { WorkJobOptions } from "./work/work-options.ts";
 
 /** What the commands are given beside their arguments. */
-export interface ProgramParts {
+export interface ProgramParts extends Pick<CommandParts, "output" | "done"> {
   readonly version: string;
-  readonly output: Output;
   /** The pipe to the run that started this process, where one did. */
   readonly line: ParentLine | null;
-  /** Takes what the command ended with. */
-  readonly done: (exit: ExitCode) => void;
 }
 
 /** Makes the program; parsing arguments with it runs a command. */
@@ -24,9 +21,9 @@ export function createProgram({ version, output, line, done }: ProgramParts): Co
     .description("Coordinates agents over one shared board, without a leader.")
     .version(version)
     .enablePositionalOptions();
-  const command = (name: string, text: string): Command =>
+  const command = (usage: string, text: string): Command =>
     program
-      .command(name)
+      .command(usage)
       .description(text)
       .option("--json", "write data as JSON in an envelope", false);
 
@@ -41,7 +38,6 @@ export function createProgram({ version, output, line, done }: ProgramParts): Co
     const { workJob } = await import("./work/work-job.ts");
     done(await workJob(options, { output, line }));
   });
-
   command("relay", "forward boards between replicas; the first line of data is the address")
     .option("--host <host>", "the interface to listen on", "127.0.0.1")
     .addOption(option("--port <port>", "0 takes a free one", whole(0, 65_535), 0))
@@ -50,40 +46,10 @@ export function createProgram({ version, output, line, done }: ProgramParts): Co
       const { relayJob } = await import("./relay-job.ts");
       done(await relayJob({ host, port, store }, output));
     });
-
-  withBoard(command("add", "add tasks by their titles, or from a list"))
-    .argument("[title...]", "titles of tasks")
-    .option("--from <file>", "add the tasks of a list; - for stdin")
-    .action(async (titles: string[], options: ReadOptions & { from?: string }) => {
-      const { addJob } = await import("./board/add-job.ts");
-      done(await addJob({ ...options, titles }, output));
-    });
-  withBoard(command("list", "list all tasks")).action(async (options: ReadOptions) => {
-    const { listJob } = await import("./board/read-jobs.ts");
-    done(await listJob(options, output));
-  });
-  withBoard(command("show", "show one task"))
-    .argument("<id>", ID_TEXT)
-    .action(async (id: string, options: ReadOptions) => {
-      const { showJob } = await import("./board/read-jobs.ts");
-      done(await showJob(id, options, output));
-    });
-  withBoard(command("explain", "say why a task stands as it does"))
-    .argument("<id>", ID_TEXT)
-    .action(async (id: string, options: ReadOptions) => {
-      const { explainJob } = await import("./board/read-jobs.ts");
-      done(await explainJob(id, options, output));
-    });
-  withBoard(command("watch", "print what happens from now on")).action(
-    async (options: ReadOptions) => {
-      const { watchJob } = await import("./board/watch-job.ts");
-      done(await watchJob(options, output));
-    },
-  );
+  addBoardCommands({ command, output, done });
+  addLifeCommands({ command, output, done });
   return program;
 }
-
-const ID_TEXT = "the task's id; behind -- where it begins with a dash";
 
 interface RelayFlags {
   readonly host: string;

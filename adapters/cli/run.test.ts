@@ -215,6 +215,29 @@ test(
 );
 
 test(
+  "[C12] a task that says itself how many attempts it has is tried as often, within the time that it allows",
+  async () => {
+    const lines = [
+      { title: "hopeless", maxAttempts: 2 },
+      { title: "slow", maxAttempts: 1, timeoutMs: 700 },
+    ];
+
+    const end = await runJson(
+      [],
+      ["sh", "-c", '[ "$0" = hopeless ] || exec sleep 60; exit 1', "{title}"],
+      {
+        stdin: lines.map((line) => JSON.stringify(line)).join("\n"),
+      },
+    );
+
+    expect(end.code).toBe(1);
+    expect(dataOf(end)).toMatchObject({ completed: 0, failed: 2, started: 3, double_started: 0 });
+    expect((dataOf(end)["agents"] as object[])[0]).toMatchObject({ lost: 0 });
+  },
+  TEST_MS,
+);
+
+test(
   "[C11] [C13] a command beyond its time or its output fails, and says so",
   async () => {
     const script =

@@ -124,6 +124,22 @@ test("[C3] JSON Lines give all fields of a task, and needs name keys", () => {
   expect(test).toEqual({ line: 3, key: "t", title: "test", needs: [], requires: [] });
 });
 
+test("[C3] JSON Lines say how a task is to be carried out, and parents name keys", () => {
+  const policy = {
+    maxAttempts: 3,
+    retry: { delayMs: 1000, factor: 3 },
+    timeoutMs: 5000,
+    review: { by: { capability: "qa" }, approvals: 2 },
+    ifNeedFails: "ignore",
+    resources: ["path:src/**"],
+  };
+  const text = `${JSON.stringify({ title: "a", key: "a", parent: "b", guarantee: "settled", ...policy })}\n{"title":"b","key":"b"}`;
+
+  const [task] = parseTaskList(text, "-");
+
+  expect(task).toMatchObject({ key: "a", parent: "b", guarantee: "settled", policy });
+});
+
 test.each([
   ['{"title":"a"}\nnot json', "2: it is not JSON"],
   ['{"title":"a"}\n["b"]', "2: it is JSON but no object"],
@@ -142,6 +158,16 @@ test.each([
     '{"title":"a","key":"1","needs":["2"]}\n{"title":"b","key":"2","needs":["3"]}\n{"title":"c","key":"3","needs":["2"]}',
     "2: its needs lead back to itself (lines 2 → 3 → 2)",
   ],
+  ['{"title":"a","parent":"b"}', '1: its parent has the key "b", which no line has'],
+  [
+    '{"title":"a","key":"1"}\n{"title":"b","key":"2","needs":["1"]}\n{"title":"c","key":"3","parent":"1","needs":["2"]}',
+    "1: its needs lead back to itself (lines 1 → 3 → 2 → 1)",
+  ],
+  ['{"title":"a","maxAttempts":0}', "1: its maxAttempts is not a whole number from 1 on"],
+  ['{"title":"a","retry":{"delay":1}}', '1: its retry is not such as {"delayMs":1000}'],
+  ['{"title":"a","ifNeedFails":"stop"}', '1: its ifNeedFails is not "block" or "fail" or "ignore"'],
+  ['{"title":"a","review":{"by":"ann"}}', "1: its review is not such as"],
+  ['{"title":"a","guarantee":"strong"}', '1: its guarantee is not "optimistic" or "settled"'],
   ['{"title":"a","key":"1","needs":["1"]}', "1: its needs lead back to itself (lines 1 → 1)"],
   [`{"title":"a","body":"${"ä".repeat(9000)}"}`, "1: it takes 18"],
   [`one\n${"x".repeat(1001)}`, "2: its title has 1001 characters, more than 1000"],

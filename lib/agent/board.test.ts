@@ -387,10 +387,10 @@ describe("agents", () => {
       body: "b",
       priority: 1,
       state: "canceled",
-      cancelReason: null,
+      thread: { cancelReason: null },
       notes: [{ text: "n1" }, { text: "n2" }],
     });
-    expect(getTask(board.snapshot(), other)?.cancelReason).toBe("why");
+    expect(getTask(board.snapshot(), other)?.thread.cancelReason).toBe("why");
   });
 
   test("[B3] an agent that leaves gives back its claims, and every later call is refused", async () => {
@@ -586,7 +586,7 @@ describe("storage", () => {
       ["release", () => second.release()],
       ["join", () => board.join({ name: "ben" })],
       ["sync", () => Promise.all([agent.add({ title: "w" }), board.sync()])],
-      ["cancel", () => agent.cancel(id)],
+      ["cancel", () => agent.cancel(other)],
       ["leave", () => agent.leave()],
     ];
     for (const [what, call] of calls) {

@@ -3,22 +3,25 @@ import { Doc } from "yjs";
 import { boardClosed, CoordinationError, taskUnknown } from "../core/error.ts";
 import type { BoardEvent } from "../core/event.ts";
 import { type Explanation, explainTask } from "../core/explain.ts";
-import { createReadySet, type ReadySet } from "../core/ready.ts";
+import { type HistoryEntry, historyOf, type Ledger, ledgerOf } from "../core/history.ts";
 import { type AgentId, GENERATION, type TaskId } from "../core/record.ts";
 import { earliest, formatRule, type Rule } from "../core/rule.ts";
+import type { Task } from "../core/task.ts";
 import type { Clock, Random } from "../replica/clock.ts";
+import { formatQuotas, type Quotas } from "../replica/quota.ts";
 import { type BoardChange, createReplica } from "../replica/replica.ts";
-import { listTasks, type Snapshot } from "../replica/snapshot.ts";
+import { type AgentView, type Snapshot, tasksOf } from "../replica/snapshot.ts";
 import type { Storage } from "../replica/storage.ts";
 import type { Connection, ConnectionStatus, Transport } from "../replica/transport.ts";
 import { type Agent, checkLease, createAgent } from "./agent.ts";
+import { type RunningHost, runBoardHost } from "./board-host.ts";
+import { resumeClaims } from "./claim/resuming.ts";
 import { createEventStream, type EventFilter, type EventStream } from "./event-stream.ts";
-import { type BoardHost, createClaimRegister, type LocalAgent } from "./host.ts";
+import type { LocalAgent } from "./host.ts";
 import { createAgentId, createClientId } from "./ids.ts";
 import { openJournal } from "./journal.ts";
-import { startLeaseWatch } from "./lease.ts";
-import { createLiveness } from "./liveness.ts";
 import { systemClock, systemRandom } from "./system.ts";
+import { createLiveness } from "./watch/liveness.ts";
 
 /** How to open a board. */
 export interface BoardOptions {
@@ -29,6 +32,8 @@ export interface BoardOptions {
   readonly storage?: Storage;
   /** The rule between rival claims; {@link earliest} by default. The same for everybody on the board. */
   readonly rule?: Rule;
+  /** How much one agent may write; part of the board's rule, so the same for everybody. None by default. */
+  readonly quotas?: Quotas;
   readonly clock?: Clock;
   readonly random?: Random;
   /** Told of faults that happen between calls: a refused handshake, a store that fails. */
@@ -73,11 +78,30 @@ export interface Board {
    */
   explain(taskId: TaskId): Explanation;
   /**
+   * Every record about a task, in the order: who wrote what.
+   *
+   * @throws CoordinationError `TASK_UNKNOWN`
+   */
+  history(taskId: TaskId): readonly HistoryEntry[];
+  /**
+   * What the coordination of a task has cost so far.
+   *
+   * @throws CoordinationError `TASK_UNKNOWN`
+   */
+  ledger(taskId: TaskId): Ledger;
+  /**
    * Adds an agent of this process to the board.
    *
    * @throws CoordinationError `RULE_MISMATCH` when the board is played by another rule
    */
   join(options: JoinOptions): Promise<Agent>;
+  /**
+   * Goes on as an agent that an earlier process suspended; its claims come along. Sync first: two processes that write one
+   * agent's log at a time spoil it.
+   *
+   * @throws CoordinationError `AGENT_NOT_RESUMABLE` when it is unknown here, has left, or is here already
+   */
+  resume(agentId: AgentId): Promise<Agent>;
   /**
    * Resolves when what is here is safe with the medium and, over a relay, what was there is here.
    *
@@ -113,25 +137,20 @@ export async function openBoard(options: BoardOptions): Promise<Board> {
       `The board name ${JSON.stringify(name)} does not fit: use 1 to 128 characters without # / or spaces`,
     );
   const board = `${name}#${GENERATION}`;
-  const ruleName = formatRule(rule);
+  const { quotas = {} } = options;
+  const ruleName = `${formatRule(rule)}${formatQuotas(quotas)}`;
   const fault = (error: Error): void => options.onFault?.(error);
   const doc = new Doc({ gc: false });
   doc.clientID = createClientId(random);
   const journal = await openJournal(doc, await options.storage?.open(board), fault);
-  const replica = createReplica({ board, doc, rule, clock });
+  const replica = createReplica({ board, doc, rule, clock, quotas });
   const liveness = createLiveness(clock);
-  const waiters = new Set<() => void>();
   const streams = new Set<EventStream>();
   const stops = new Set<() => void>();
-  let ready: ReadySet | null = null;
-  const loads = new Map<AgentId, number>();
   let connection: Connection | null = null;
+  let running: RunningHost | null = null;
   let closing: Promise<void> | null = null;
   let cancelMend: (() => void) | null = null;
-
-  const wakeAll = (): void => {
-    for (const wake of [...waiters]) wake();
-  };
 
   /** P6: asks for what is missing, again and ever more rarely, until nothing is. */
   const mendGap = (patienceMs: number): void => {
@@ -154,70 +173,24 @@ export async function openBoard(options: BoardOptions): Promise<Board> {
       mendGap(MEND_MS);
     },
     receivePresence: (presences) => liveness.hear(presences),
-    statusChanged: wakeAll,
+    statusChanged: () => running?.host.wakeAll(),
     fault,
   });
-
-  const host: BoardHost = {
+  const { capabilities } = transport;
+  const { durable } = journal;
+  running = runBoardHost({
     replica,
     connection,
-    capabilities: transport.capabilities,
+    capabilities,
     rule,
     clock,
     random,
     liveness,
-    agents: new Map(),
-    claims: createClaimRegister(),
-    readySet() {
-      if (ready === null) {
-        ready = createReadySet(replica.task);
-        for (const task of listTasks(replica.snapshot())) ready.update(task);
-      }
-      return ready;
-    },
-    loadOf: (agent) => loads.get(agent) ?? 0,
-    durable: journal.durable,
-    announce() {
-      const presences = [...host.agents.values()].map(({ id, slots }) => ({ agent: id, slots }));
-      if (presences.length > 0) host.connection.sendPresence(presences);
-    },
-    nextChange: (timeoutMs, signal) =>
-      new Promise((resolve) => {
-        const done = (): void => {
-          waiters.delete(done);
-          cancel?.();
-          signal?.removeEventListener("abort", done);
-          resolve();
-        };
-        const cancel = timeoutMs === undefined ? null : clock.schedule(timeoutMs, done);
-        waiters.add(done);
-        if (signal?.aborted) done();
-        else signal?.addEventListener("abort", done);
-      }),
-  };
-
-  const shiftLoad = (agent: AgentId | undefined, by: number): void => {
-    if (agent !== undefined) loads.set(agent, (loads.get(agent) ?? 0) + by);
-  };
-  const leases = startLeaseWatch(host);
-  const follow = (change: Pick<BoardChange, "tasks" | "authors">): void => {
-    leases.take(change);
-    for (const { before, after } of change.tasks) {
-      shiftLoad(before?.winner?.agent, -1);
-      shiftLoad(after.winner?.agent, 1);
-      ready?.update(after);
-      for (const claim of host.claims.of(after.id)) claim.judge(replica.task(after.id) ?? after);
-    }
-  };
-  replica.onChange((change) => {
-    follow(change);
-    for (const stream of streams) stream.push(change.events);
-    wakeAll();
+    streams,
+    durable,
   });
-  // what was stored changed before anybody looked
-  const stored = replica.snapshot().buckets.flat(3);
-  follow({ tasks: stored.map((after) => ({ before: undefined, after })), authors: new Set() });
-  leases.restart();
+  const { host, restart, stop } = running;
+  restart();
 
   const assertOpen = (): void => {
     if (closing !== null) throw boardClosed(board);
@@ -227,18 +200,31 @@ export async function openBoard(options: BoardOptions): Promise<Board> {
     try {
       await Promise.all([...joined].map((agent) => agent.leave()));
     } finally {
-      leases.stop();
+      stop();
       cancelMend?.();
       replica.close();
-      for (const stop of [...stops]) stop();
+      for (const unwatch of [...stops]) unwatch();
       for (const stream of [...streams]) stream.end();
-      wakeAll();
+      host.wakeAll();
       await host.connection.close();
       await journal.close();
       doc.destroy();
     }
   };
   const joined = new Set<Agent>();
+  const take = async (local: LocalAgent, agentName: string): Promise<Agent> => {
+    host.agents.set(local.id, local);
+    restart();
+    const agent = createAgent(host, local, agentName);
+    joined.add(agent);
+    await journal.durable();
+    return agent;
+  };
+  const taskOf = (id: TaskId): Task => {
+    const task = replica.task(id);
+    if (task !== undefined) return task;
+    throw taskUnknown(id);
+  };
 
   const self: Board = {
     name,
@@ -275,36 +261,37 @@ export async function openBoard(options: BoardOptions): Promise<Board> {
       return stream;
     },
     explain(taskId) {
-      const task = replica.task(taskId);
-      if (task !== undefined) return explainTask(task, rule, replica.task);
-      throw taskUnknown(taskId);
+      const task = taskOf(taskId);
+      const rival = task.policy.resources === undefined ? null : host.contention.holderOf(task);
+      const obstacle =
+        rival === null
+          ? null
+          : { resource: rival.resource, agent: rival.claim.agent, task: rival.task.id };
+      return explainTask(task, rule, replica.task, obstacle);
     },
+    history: (taskId) => historyOf(replica.entries(taskId), taskOf(taskId)),
+    ledger: (taskId) => ledgerOf(replica.entries(taskId), taskOf(taskId)),
     async join({ name: agentName, capabilities = [], leaseMs = DEFAULT_LEASE_MS }) {
       assertOpen();
       checkLease(leaseMs);
       refuseOtherRule(replica.snapshot(), ruleName);
-      const local: LocalAgent = {
-        id: createAgentId(agentName, random),
-        capabilities: [...capabilities],
-        leaseMs,
-        slots: 0,
-      };
-      replica.append(local.id, [
-        {
-          kind: "joined",
-          v: 1,
-          name: agentName,
-          capabilities: local.capabilities,
-          rule: ruleName,
-          leaseMs,
-        },
+      const id = createAgentId(agentName, random);
+      const can = [...capabilities];
+      replica.append(id, [
+        { kind: "joined", v: 1, name: agentName, capabilities: can, rule: ruleName, leaseMs },
       ]);
-      host.agents.set(local.id, local);
-      leases.restart();
-      const agent = createAgent(host, local, agentName);
-      joined.add(agent);
-      await journal.durable();
-      return agent;
+      return take({ id, capabilities: can, leaseMs, slots: 0, losses: 0 }, agentName);
+    },
+    async resume(id) {
+      assertOpen();
+      const view = replica.agent(id);
+      if (view === undefined || view.hasLeft || host.agents.has(id)) throw notResumable(id, view);
+      refuseOtherRule(replica.snapshot(), ruleName);
+      const { capabilities: can, leaseMs } = view;
+      const local: LocalAgent = { id, capabilities: can, leaseMs, slots: 0, losses: 0 };
+      const taken = take(local, view.name);
+      resumeClaims(host, local, tasksOf(replica.snapshot())); // before the board can be closed again
+      return taken;
     },
     async sync({ timeoutMs } = {}) {
       assertOpen();
@@ -330,6 +317,13 @@ function selecting<T>(
     previous = value;
     listener(value, old);
   };
+}
+
+function notResumable(agent: AgentId, view: AgentView | undefined): CoordinationError {
+  const state =
+    view === undefined ? "is not known here" : view.hasLeft ? "has left" : "is here already";
+  const message = `Agent ${agent} ${state}, so it cannot be resumed; sync first, or join anew.`;
+  return new CoordinationError("AGENT_NOT_RESUMABLE", message, { details: { agent } });
 }
 
 function refuseOtherRule(snapshot: Snapshot, rule: string): void {

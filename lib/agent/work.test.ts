@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { countRecords, createWorld, type Seat, type World } from "../../property-tests/world.ts";
 import type { TaskId } from "../core/record.ts";
 import { countTasks, getTask, listTasks } from "../replica/snapshot.ts";
-import type { Claim } from "./claim.ts";
+import type { Claim } from "./claim/claim.ts";
 import type { WorkHandler, WorkOptions } from "./work.ts";
 
 const add = (seat: Seat, count: number, more: object = {}): Promise<readonly TaskId[]> =>

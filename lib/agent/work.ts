@@ -1,10 +1,11 @@
 /** The work loop: choose a ready task, claim it, run the handler, hand in what it gives, and again. */
+import { isAddressed } from "../core/audience.ts";
 import { type Candidate, type Choice, chooseTask } from "../core/choice.ts";
 import { whyUnready } from "../core/ready.ts";
 import type { AgentId, Guarantee } from "../core/record.ts";
 import type { Task } from "../core/task.ts";
-import type { Claim } from "./claim.ts";
-import { type ClaimOutcome, claimTask } from "./claiming.ts";
+import type { Claim } from "./claim/claim.ts";
+import { type ClaimOutcome, claimTask, openOffer, refusalOf } from "./claim/claiming.ts";
 import type { BoardHost, LocalAgent } from "./host.ts";
 
 /** How an agent works. */
@@ -15,6 +16,10 @@ export interface WorkOptions {
   readonly concurrency?: number;
   /** The guarantee wanted of each claim; see `ClaimOptions`. */
   readonly guarantee?: Guarantee;
+  /** How long silence is borne for each claim; the agent's lease by default. */
+  readonly ttlMs?: number;
+  /** What the rule `priority` weighs of each claim; 0 by default. */
+  readonly priority?: number;
   /** Ends the work: claims that are held get their signal aborted and are given back. */
   readonly signal?: AbortSignal;
   /** Told of each claim's outcome, won or not. */
@@ -63,12 +68,11 @@ async function workSlot(
   const ready = host.readySet();
   const isOver = (): boolean => options.signal?.aborted === true || !host.agents.has(agent.id);
   while (!isOver()) {
-    const choice = chooseTask(
-      fresh(host, agent, ready, options),
-      agent.id,
-      candidates(host, agent.id),
-    );
-    if (choice === null || !(await comesTo(host, choice, options.signal))) {
+    const others = candidates(host, agent.id);
+    const choice =
+      chooseOffered(host, agent, others, options) ??
+      chooseTask(fresh(host, agent, ready, options), agent.id, others);
+    if (choice === null || !(await comesTo(host, agent, choice, options.signal))) {
       if (choice === null) await host.nextChange(undefined, options.signal);
       continue;
     }
@@ -76,12 +80,32 @@ async function workSlot(
     const outcome = await claimTask(host, agent, choice.task.id, {
       ...(options.guarantee === undefined ? {} : { guarantee: options.guarantee }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
+      ...(options.ttlMs === undefined ? {} : { ttlMs: options.ttlMs }),
+      ...(options.priority === undefined ? {} : { priority: options.priority }),
     });
     options.onClaim?.(outcome);
     if (outcome.ok) await run(outcome.claim, handler, options.signal);
     await host.durable();
     await nextTurn(host);
   }
+}
+
+/** H6: what is offered to the agent comes before all else; of many to whom it is offered they stand in line. */
+function chooseOffered(
+  host: BoardHost,
+  agent: LocalAgent,
+  others: readonly Candidate[],
+  { where = () => true }: WorkOptions,
+): Choice | null {
+  for (const id of host.offered) {
+    const task = host.replica.task(id);
+    const offer = task === undefined ? undefined : openOffer(agent, task);
+    if (task === undefined || offer === undefined || !where(task)) continue;
+    if (refusalOf(host, agent, task) !== null) continue;
+    const addressed = others.filter((one) => isAddressed(offer.to, one.agent, one.capabilities));
+    return chooseTask([task], agent.id, addressed);
+  }
+  return null;
 }
 
 /** The ready tasks that the agent may take, as of now and not of the last turn. */
@@ -91,12 +115,14 @@ function* fresh(
   ready: Iterable<Task>,
   options: WorkOptions,
 ): Iterable<Task> {
-  const lookup = (id: Task["id"]): Task | undefined => host.replica.task(id);
+  const { where = () => true } = options;
+  const lookup = host.replica.task;
   for (const known of ready) {
     const task = lookup(known.id);
     if (task === undefined || (task !== known && whyUnready(task, lookup) !== null)) continue;
     if (!task.requires.every((tag) => agent.capabilities.includes(tag))) continue;
-    if (options.where === undefined || options.where(task)) yield task;
+    if (task.policy.resources !== undefined && refusalOf(host, agent, task) !== null) continue;
+    if (where(task)) yield task;
   }
 }
 
@@ -110,7 +136,11 @@ function candidates(host: BoardHost, me: AgentId): Candidate[] {
   for (const { id, slots } of host.agents.values()) add(id, slots);
   for (const id of host.liveness.known()) {
     const leaseMs = host.replica.agent(id)?.leaseMs;
-    if (host.agents.has(id) || leaseMs === undefined || host.liveness.silenceMs(id) > leaseMs)
+    if (
+      host.agents.has(id) ||
+      leaseMs === undefined ||
+      host.liveness.silenceMs(id, leaseMs) > leaseMs
+    )
       continue;
     add(id, host.liveness.slotsOf(id));
   }
@@ -120,6 +150,7 @@ function candidates(host: BoardHost, me: AgentId): Candidate[] {
 /** Lets those who stand before this agent go first; says whether the task is still the one to try. */
 async function comesTo(
   host: BoardHost,
+  agent: LocalAgent,
   choice: Choice,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
@@ -127,14 +158,14 @@ async function comesTo(
   const until = host.clock.now() + choice.rank * TURN_MS;
   while (host.clock.now() < until && !signal?.aborted) {
     await host.nextChange(until - host.clock.now(), signal);
-    if (!isStillReady(host, choice.task)) return false;
+    if (!isStillFree(host, agent, choice.task)) return false;
   }
-  return isStillReady(host, choice.task);
+  return isStillFree(host, agent, choice.task);
 }
 
-function isStillReady(host: BoardHost, task: Task): boolean {
+function isStillFree(host: BoardHost, agent: LocalAgent, task: Task): boolean {
   const now = host.replica.task(task.id);
-  return now !== undefined && whyUnready(now, (id) => host.replica.task(id)) === null;
+  return now !== undefined && refusalOf(host, agent, now) === null;
 }
 
 async function run(
@@ -144,7 +175,7 @@ async function run(
 ): Promise<void> {
   try {
     const result = await handler(claim);
-    await claim.complete(result);
+    if (claim.signal.reason !== "handed-off") await claim.complete(result);
   } catch (error) {
     if (stop?.aborted) await claim.release("its agent was told to stop");
     else await claim.fail(textOf(error), { retryable: isRetryable(error) });

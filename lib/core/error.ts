@@ -4,6 +4,8 @@
 export type CoordinationErrorCode =
   | "BOARD_CLOSED"
   | "AGENT_LEFT"
+  | "AGENT_NOT_RESUMABLE"
+  | "QUOTA_EXCEEDED"
   | "TASK_UNKNOWN"
   | "RECORD_INVALID"
   | "RECORD_TOO_LARGE"

@@ -125,6 +125,189 @@ test("[P2] a cancellation is one event, and a task that opens again is none", ()
   expect(story(book.task(), open)).toEqual([]);
 });
 
+test("[P2] a reopening is told with the attempt from which the task starts over", () => {
+  const book = openLogBook();
+  book.add("ana");
+  book.complete(book.claim("bob"), "old");
+  const completed = book.task();
+  book.reopen("ana");
+
+  expect(story(completed, book.task())).toEqual(["task-reopened ana 2", "alternate-added bob 1"]);
+});
+
+test("[P2] a rejection is told of the claim and of the task", () => {
+  const book = openLogBook();
+  book.add("ana");
+  const claim = book.claim("bob");
+  const before = book.task();
+  book.reject(claim);
+
+  expect(story(before, book.task())).toEqual([
+    "claim-rejected bob 1",
+    "winner-changed null 1",
+    "task-rejected null 1",
+  ]);
+});
+
+test("[P2] a delay is told once, and a dead letter fails without anybody's doing", () => {
+  const book = openLogBook();
+  book.add("ana", { maxAttempts: 2 });
+  const before = book.task();
+  book.failForNow(book.claim("bob"));
+  const delayed = book.task();
+  book.note("ana");
+  const noted = book.task();
+  book.write("ana", { kind: "waited", attempt: 2 });
+  book.fail(book.claim("bob", { attempt: 2 }));
+
+  expect(story(before, delayed)).toEqual([
+    "task-claimed bob 1",
+    "claim-failed bob 1",
+    "attempt-delayed null 2",
+  ]);
+  expect(story(delayed, noted)).toEqual(["task-noted ana 0"]);
+  expect(story(noted, book.task())).toEqual([
+    "task-claimed bob 2",
+    "claim-failed bob 2",
+    "task-failed null 2",
+  ]);
+});
+
+test("[P2] a task that fails with a need blames nobody who failed in the round before", () => {
+  const book = openLogBook();
+  book.add("ana", { ifNeedFails: "fail" });
+  book.fail(book.claim("bob"), false);
+  book.reopen("ana");
+  const before = book.task();
+  book.write("ana", { kind: "need-failed", need: "need" as TaskId, attempt: 2 });
+
+  expect(story(before, book.task())).toEqual(["task-failed null 1"]);
+});
+
+test("[P2] a question and each of its answers are told once", () => {
+  const book = openLogBook();
+  book.add("ana");
+  const claim = book.claim("bob");
+  const before = book.task();
+  const asked = book.ask(claim);
+  book.answer("cyd", asked);
+  const answered = book.task();
+  book.answer("dan", asked);
+
+  expect(story(before, answered)).toEqual(["question-asked bob 1", "question-answered cyd 0"]);
+  expect(story(answered, book.task())).toEqual(["question-answered dan 0"]);
+});
+
+test("[P2] an offer is made, declined, withdrawn or accepted, each told once", () => {
+  const book = openLogBook();
+  book.add("ana");
+  const claim = book.claim("bob");
+  const steps: string[][] = [];
+  let before = book.task();
+  const look = (): void => {
+    const after = book.task();
+    steps.push(story(before, after));
+    before = after;
+  };
+  const first = book.offer(claim, "cyd");
+  look();
+  book.decline("cyd", first);
+  look();
+  book.withdraw(claim, first);
+  look();
+  const second = book.offer(claim, "dan");
+  look();
+  book.accept("dan", second);
+  look();
+
+  expect(steps).toEqual([
+    ["offer-made bob 1", "packet-passed bob 1"],
+    ["offer-declined cyd 0"],
+    ["offer-withdrawn bob 1"],
+    ["offer-made bob 1", "packet-passed bob 1"],
+    ["claim-handed-off bob 1", "task-claimed dan 2", "winner-changed dan 2"],
+  ]);
+});
+
+test("[P2] a review is asked for and each verdict told once, wherever its result comes to stand", () => {
+  const book = openLogBook();
+  book.add("ana", { review: { by: { agent: "eve" } } });
+  const claim = book.claim("bob");
+  const steps: string[][] = [];
+  let before = book.task();
+  const look = (): void => {
+    const after = book.task();
+    steps.push(story(before, after));
+    before = after;
+  };
+  const result = book.complete(claim, "short");
+  look();
+  book.sendBack("eve", result);
+  look();
+  const again = book.complete(book.claim("bob", { attempt: 2 }), "long");
+  look();
+  book.approve("eve", again);
+  look();
+
+  expect(steps).toEqual([
+    ["review-requested bob 1", "winner-changed null 1"],
+    ["result-reviewed eve 0", "alternate-added bob 1"],
+    ["task-claimed bob 2", "review-requested bob 2"],
+    ["result-reviewed eve 0", "task-completed bob 2"],
+  ]);
+});
+
+test("[W8] a result that did not win is told of, and so is one that adopts it", () => {
+  const book = openLogBook();
+  book.add("ana");
+  const lost = book.claim("bob");
+  book.yield(lost);
+  const claim = book.claim("cyd");
+  const before = book.task();
+  const late = book.complete(lost, "late");
+  const kept = book.task();
+  book.adopt(claim, late);
+
+  expect(story(before, kept)).toEqual(["alternate-added bob 1"]);
+  expect(story(kept, book.task())).toEqual(["winner-changed null 1", "task-completed cyd 1"]);
+});
+
+test("[P2] each child is told once, though one that was added before another arrives after it", () => {
+  const book = openLogBook();
+  book.add("ana");
+  const none = book.task();
+  book.addChild("bob", "second");
+  const one = book.task();
+  book.write("ana", {
+    kind: "added",
+    task: "first" as TaskId,
+    title: "a child",
+    parent: TASK,
+    at: 2,
+  });
+
+  expect(story(none, one)).toEqual(["child-added null 0"]);
+  expect(story(one, book.task())).toEqual(["child-added null 0"]);
+  expect(book.task().thread.children).toEqual(["first", "second"]);
+});
+
+test("[M2] what is ignored is told with its kind and why, as record-ignored", () => {
+  const book = openLogBook();
+  book.add("ana");
+  const before = book.task();
+  book.reopen("bob");
+
+  expect(diffTask(before, book.task())).toEqual([
+    {
+      kind: "record-ignored",
+      task: TASK,
+      agent: "bob",
+      attempt: 0,
+      reason: "reopened: not-ended",
+    },
+  ]);
+});
+
 test("[P2] a new note is named even where an older one arrives after it", () => {
   const book = openLogBook();
   book.add("ana");

@@ -1,6 +1,6 @@
 /** Events: the difference of two views of a task, as facts in the past tense. */
 import type { AgentId, RecordRef, TaskId } from "./record.ts";
-import type { Failure, Task, TaskClaim } from "./task.ts";
+import type { Failure, Offer, Review, Task, TaskClaim, TaskThread } from "./task.ts";
 
 /** What happened to one task. */
 export interface TaskEvent {
@@ -20,12 +20,29 @@ export interface TaskEvent {
     | "result-superseded"
     | "alternate-added"
     | "task-failed"
-    | "task-canceled";
+    | "task-canceled"
+    | "task-rejected"
+    | "task-reopened"
+    | "claim-handed-off"
+    | "claim-rejected"
+    | "question-asked"
+    | "question-answered"
+    | "offer-made"
+    | "offer-declined"
+    | "offer-withdrawn"
+    | "packet-passed"
+    | "review-requested"
+    | "result-reviewed"
+    | "attempt-delayed"
+    | "child-added"
+    | "record-ignored";
   readonly task: TaskId;
   /** Whose doing it was: the author, the claimant, the new winner; null where nobody is named. */
   readonly agent: AgentId | null;
   /** The attempt concerned; 0 where none is. */
   readonly attempt: number;
+  /** Why a record was ignored; only there. */
+  readonly reason?: string;
 }
 
 /** What happened among the agents, or to records that could not be taken. */
@@ -36,6 +53,14 @@ export type BoardEvent =
       readonly agent: AgentId;
       readonly task: null;
       readonly attempt: 0;
+    }
+  | {
+      /** The event loop of this process stood still for so long that others may have taken the agent for dead. */
+      readonly kind: "agent-stalled";
+      readonly agent: AgentId;
+      readonly task: null;
+      readonly attempt: 0;
+      readonly stalledMs: number;
     }
   | {
       /** A record was set aside: malformed, out of place, or too large. */
@@ -54,8 +79,9 @@ export type BoardEvent =
 export function diffTask(before: Task | undefined, after: Task): readonly TaskEvent[] {
   if (before === after) return [];
   const events: TaskEvent[] = [];
-  const push = (kind: TaskEvent["kind"], agent: AgentId | null, attempt = 0): void => {
-    events.push({ kind, task: after.id, agent, attempt });
+  const push: Push = (kind, agent, attempt = 0, reason = undefined) => {
+    const event = { kind, task: after.id, agent, attempt };
+    events.push(reason === undefined ? event : { ...event, reason });
   };
   if (before === undefined) push("task-added", after.added.agent);
   else if (hasEdits(before, after)) push("task-edited", null);
@@ -63,6 +89,10 @@ export function diffTask(before: Task | undefined, after: Task): readonly TaskEv
     for (const note of newRefs(before?.notes ?? [], after.notes)) push("task-noted", note.agent);
   }
   if (after.claims !== before?.claims) diffClaims(before?.claims ?? [], after.claims, push);
+  if (after.thread !== before?.thread) diffThread(before?.thread, after.thread, push);
+  if (after.inReview !== null && !isSameRef(before?.inReview ?? null, after.inReview))
+    push("review-requested", after.inReview.agent, after.inReview.attempt);
+  diffReviews(before, after, push);
   const winner = after.winner;
   if (!isSameRef(before?.winner ?? null, winner))
     push("winner-changed", winner?.agent ?? null, winner?.attempt ?? after.attempt);
@@ -70,7 +100,12 @@ export function diffTask(before: Task | undefined, after: Task): readonly TaskEv
   return events;
 }
 
-type Push = (kind: TaskEvent["kind"], agent: AgentId | null, attempt?: number) => void;
+type Push = (
+  kind: TaskEvent["kind"],
+  agent: AgentId | null,
+  attempt?: number,
+  reason?: string,
+) => void;
 
 function diffClaims(before: readonly TaskClaim[], after: readonly TaskClaim[], push: Push): void {
   for (const claim of after) {
@@ -90,7 +125,43 @@ const CLAIM_EVENTS: { readonly [status in TaskClaim["status"]]?: TaskEvent["kind
   expired: "claim-expired",
   superseded: "claim-superseded",
   failed: "claim-failed",
+  rejected: "claim-rejected",
+  "handed-off": "claim-handed-off",
 };
+
+function diffThread(before: TaskThread | undefined, after: TaskThread, push: Push): void {
+  const fresh = <T extends RecordRef>(list: (thread: TaskThread) => readonly T[]): readonly T[] =>
+    newRefs(before === undefined ? [] : list(before), list(after));
+  for (const { agent, attempt } of fresh((one) => one.questions))
+    push("question-asked", agent, attempt);
+  for (const { agent } of fresh((one) => one.questions.flatMap(({ answers }) => answers)))
+    push("question-answered", agent);
+  for (const { agent, attempt } of fresh((one) => one.offers)) push("offer-made", agent, attempt);
+  for (const { agent } of fresh((one) => one.offers.flatMap(({ declined }) => declined)))
+    push("offer-declined", agent);
+  const withdrawn = (one: TaskThread): readonly Offer[] =>
+    one.offers.filter(({ status }) => status === "withdrawn");
+  for (const { agent, attempt } of fresh(withdrawn)) push("offer-withdrawn", agent, attempt);
+  for (const { agent, attempt } of fresh((one) => one.packets))
+    push("packet-passed", agent, attempt);
+  if (after.delay !== null && after.delay.attempt !== before?.delay?.attempt)
+    push("attempt-delayed", null, after.delay.attempt);
+  for (const _ of after.children.slice(before?.children.length ?? 0)) push("child-added", null);
+  const { reopened } = after;
+  if (reopened !== null && !isSameRef(before?.reopened ?? null, reopened))
+    push("task-reopened", reopened.agent, reopened.attempt);
+  for (const { agent, kind, reason } of fresh((one) => one.ignored))
+    push("record-ignored", agent, 0, `${kind}: ${reason}`);
+}
+
+function diffReviews(before: Task | undefined, after: Task, push: Push): void {
+  const old = before === undefined ? [] : reviewsOf(before);
+  for (const { agent } of newRefs(old, reviewsOf(after))) push("result-reviewed", agent);
+}
+
+function reviewsOf({ completion, inReview, alternates }: Task): readonly Review[] {
+  return [completion, inReview, ...alternates].flatMap((one) => one?.reviews ?? []);
+}
 
 function diffEnd(before: Task | undefined, after: Task, push: Push): void {
   const accepted = after.completion;
@@ -103,8 +174,9 @@ function diffEnd(before: Task | undefined, after: Task, push: Push): void {
   for (const alternate of newRefs(before?.alternates ?? [], after.alternates))
     push("alternate-added", alternate.agent, alternate.attempt);
   if (after.state === before?.state) return;
-  const isFinal = (failure: Failure): boolean =>
-    failure.attempt === after.attempt && !failure.retryable;
+  if (after.state === "rejected") push("task-rejected", null, after.attempt);
+  const isFinal = ({ attempt, retryable }: Failure): boolean =>
+    attempt === after.attempt && !retryable && after.thread.failedNeed === null;
   if (after.state === "failed")
     push("task-failed", after.failures.find(isFinal)?.agent ?? null, after.attempt);
   if (after.state === "canceled") push("task-canceled", null);

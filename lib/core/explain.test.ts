@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { type LogBook, openLogBook, TASK } from "../../property-tests/log-book.ts";
 import { type Explanation, explainTask } from "./explain.ts";
-import type { TaskId } from "./record.ts";
+import type { AgentId, TaskId } from "./record.ts";
 import { formatRef } from "./record.ts";
 import { earliest } from "./rule.ts";
 import type { Task } from "./task.ts";
@@ -177,6 +177,190 @@ test("[W6] a claim that lacks a capability does not count, and says so", () => {
   book.claim("bob", { version });
 
   expect(reasons(book)["bob"]).toMatch(/^It does not count: a capability/);
+});
+
+test("[W6] a canceled task says why only while it is canceled, and a reason that ends with a stop gets no other", () => {
+  const book = openLogBook();
+  book.add("ana");
+  book.cancel("ana", "Not needed.");
+  const canceled = summary(book);
+  book.reopen("ana");
+
+  expect(canceled).toBe("Canceled: Not needed.");
+  expect(summary(book)).toBe("Ready for attempt 2: nobody holds it.");
+});
+
+test("[W6] a rejected task says so, and so does the claim that rejected it", () => {
+  const book = openLogBook();
+  book.add("ana");
+  book.reject(book.claim("bob"));
+
+  expect(explain(book)).toEqual({
+    summary: "Rejected in attempt 1: its holder said that it is not to be done.",
+    losers: [
+      {
+        agent: "bob",
+        attempt: 1,
+        reason: "Its holder said that the task is not to be done.",
+      },
+    ],
+  });
+});
+
+test("[W6] a dead letter says how many of its attempts are spent", () => {
+  const book = openLogBook();
+  book.add("ana", { maxAttempts: 2 });
+  book.fail(book.claim("bob"));
+  book.fail(book.claim("cyd", { attempt: 2 }));
+
+  expect(summary(book)).toBe("Failed: 2 of at most 2 attempts are spent; it waits to be redriven.");
+});
+
+test("[W6] a task that failed with a need names it, whatever had failed in the round before", () => {
+  const book = openLogBook();
+  const need = "need" as TaskId;
+  book.add("ana", { ifNeedFails: "fail" });
+  book.fail(book.claim("bob"), false);
+  book.reopen("ana");
+  book.write("ana", { kind: "need-failed", need, attempt: 2 });
+
+  expect(summary(book)).toBe("Failed because need, which it needs, did.");
+});
+
+test("[W6] a task that waits after a failure says how long, and for which attempt", () => {
+  const book = openLogBook();
+  book.add("ana");
+  book.failForNow(book.claim("bob"));
+
+  expect(summary(book)).toBe(
+    "Attempt 2 opens once somebody has waited 1000 ms after the failure of the one before.",
+  );
+});
+
+test("[W6] a result in review says who may approve it, and how many have", () => {
+  const book = openLogBook({ capabilities: { eve: ["review"], fay: ["review"] } });
+  book.add("ana", { review: { by: { capability: "review" }, approvals: 2 } });
+  const claim = book.claim("bob");
+  book.yield(book.claim("cyd"));
+  const result = book.complete(claim, "done");
+  book.approve("eve", result);
+  const inReview = explain(book);
+  book.approve("fay", result);
+
+  expect(inReview).toEqual({
+    summary:
+      "The result of bob in attempt 1 awaits review by anyone with #review: 1 of 2 approvals are given.",
+    losers: [{ agent: "cyd", attempt: 1, reason: "It yielded to a rival." }],
+  });
+  expect(summary(book)).toBe("Completed by bob in attempt 1, approved by eve, fay.");
+});
+
+test("[W6] a result that was sent back says by whom and why, one that still waits says that", () => {
+  const book = openLogBook();
+  book.add("ana", { review: { by: { agent: "eve" } } });
+  const claims = [book.claim("bob"), book.claim("cyd"), book.claim("dan")] as const;
+  const [result, other] = claims.map((claim) => book.complete(claim, "done"));
+  if (result && other) {
+    book.sendBack("eve", result, "no tests");
+    book.write("eve", {
+      kind: "reviewed",
+      author: other.agent,
+      completion: other.n,
+      verdict: "rejected",
+    });
+  }
+  book.claim("fay", { attempt: 2 });
+
+  expect(reasons(book)).toEqual({
+    bob: "Its result was sent back by eve: no tests.",
+    cyd: "Its result was sent back by eve.",
+    dan: "Its result awaits review.",
+  });
+});
+
+test("[W6] a holder who waits for answers, or offers the task, is said to", () => {
+  const book = openLogBook();
+  book.add("ana");
+  const claim = book.claim("bob");
+  const question = book.ask(claim);
+  const summaries = [summary(book)];
+  book.ask(claim);
+  summaries.push(summary(book));
+  book.answer("cyd", question);
+  const offer = book.offer(claim, "dan");
+  summaries.push(summary(book));
+  book.accept("dan", offer);
+
+  expect(
+    summaries.map((one) => one.replace("bob holds attempt 1: no rival claim stands.", "")),
+  ).toEqual([
+    " It waits for an answer.",
+    " It waits for 2 answers.",
+    " It waits for an answer. It offers the task to dan.",
+  ]);
+  expect(explain(book)).toEqual({
+    summary: "dan holds attempt 2: no rival claim stands.",
+    losers: [{ agent: "bob", attempt: 1, reason: "Its holder handed the task over." }],
+  });
+});
+
+test("[W6] [Y3] a completed task says whose result was adopted, and on what of old it is based", () => {
+  const book = openLogBook();
+  book.add("ana", { needs: ["need" as TaskId] });
+  const rival = book.claim("bob");
+  book.yield(rival);
+  const late = book.complete(rival, "late");
+  book.edit("ana", { body: "new" });
+  book.adopt(book.claim("cyd"), late);
+  const need = openLogBook();
+  need.add("ana");
+  need.complete(need.claim("dan"), "new");
+
+  expect(summary(book, [{ ...need.task(), id: "need" as TaskId }])).toBe(
+    "Completed by cyd in attempt 1, who adopted the result of bob, based on a stale text, result of need; 1 other result is kept.",
+  );
+});
+
+test("[W6] [M2] how many records are ignored is said", () => {
+  const book = openLogBook();
+  book.add("ana");
+  book.reopen("ana");
+  const one = summary(book);
+  book.reopen("ana");
+
+  expect(one).toBe(
+    "Ready for attempt 1: nobody holds it. 1 record is no legal move and is ignored.",
+  );
+  expect(summary(book)).toBe(
+    "Ready for attempt 1: nobody holds it. 2 records are no legal moves and are ignored.",
+  );
+});
+
+test("[W6] [X9] a ready task whose resource another task holds names resource, holder and task", () => {
+  const book = openLogBook();
+  book.add("ana");
+  const obstacle = { resource: "port:8080", agent: "bob" as AgentId, task: "other" as TaskId };
+
+  expect(explainTask(book.task(), earliest, () => undefined, obstacle).summary).toBe(
+    "Waits for port:8080, which bob holds for other.",
+  );
+});
+
+test("[D7] [D8] a task that waits for a need or child that ended without a result says what to do", () => {
+  const book = openLogBook();
+  book.add("ana");
+  book.addChild("ana", "child");
+  const child = openLogBook();
+  child.add("ana");
+  const open = { ...child.task(), id: "child" as TaskId };
+  child.cancel("ana");
+  const lost = { ...child.task(), id: "child" as TaskId };
+
+  expect(summary(book)).toBe("Waits for its child child, which is not known yet.");
+  expect(summary(book, [open])).toBe("Waits for its child child, which is submitted.");
+  expect(summary(book, [lost])).toBe(
+    "Waits for its child child, which is canceled; reopen that, or edit the needs.",
+  );
 });
 
 test("[D2] an explanation names the cycle that a task is in, and where it is broken", () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { openLogBook, TASK } from "../../property-tests/log-book.ts";
 import { foldTask } from "./fold.ts";
-import { formatRef } from "./record.ts";
+import { type AgentId, formatRef, type TaskId } from "./record.ts";
 import { earliest } from "./rule.ts";
 
 test("[A1] of two concurrent claims one is the winner, and both stand", () => {
@@ -72,6 +72,16 @@ test("[A2] an agent that expires its own claim opens nothing", () => {
   book.add("ana");
   const claim = book.claim("ana");
   book.expire("ana", claim);
+
+  expect(book.task().nextAttempt).toBe(1);
+  expect(book.seen(claim).status).toBe("held");
+});
+
+test("[A2] [R2] an expiry that was written before the claim opens nothing", () => {
+  const book = openLogBook();
+  book.add("ana");
+  book.expire("mal", { agent: "bob" as AgentId, n: 1 });
+  const claim = book.claim("bob");
 
   expect(book.task().nextAttempt).toBe(1);
   expect(book.seen(claim).status).toBe("held");
@@ -185,6 +195,38 @@ test("[A5] a claim that names a record without requirements does not count", () 
   const claims = [edit, note].map((ref) => book.claim("bob", { version: formatRef(ref) }));
 
   expect(claims.map((one) => book.seen(one).status)).toEqual(["unable", "unable"]);
+});
+
+test("[A5] what a child requires is no version of its parent", () => {
+  const book = openLogBook();
+  book.add("ana", { requires: ["ts"] });
+  const child = book.write("mal", {
+    kind: "added",
+    task: "child" as TaskId,
+    title: "a child",
+    parent: TASK,
+    requires: [],
+  });
+
+  expect(book.seen(book.claim("mal", { version: formatRef(child) })).status).toBe("unable");
+});
+
+test("[L7] [U10] a claim shows the time of its own and the weights that it carries, and no others", () => {
+  const book = openLogBook();
+  book.add("ana");
+  const claim = { at: 2, attempt: 1, guarantee: "optimistic", status: "held" };
+  const weighty = book.claim("bob", { ttlMs: 500, load: 0, losses: 2, priority: -1 });
+  const plain = book.claim("cyd", { losses: 1 });
+
+  expect(book.seen(weighty)).toEqual({
+    ...weighty,
+    ...claim,
+    ttlMs: 500,
+    load: 0,
+    losses: 2,
+    priority: -1,
+  });
+  expect(book.seen(plain)).toEqual({ ...plain, ...claim, at: 3, losses: 1 });
 });
 
 test("[A6] an optimistic claim of a task that asks for settled does not count", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { openLogBook } from "../../property-tests/log-book.ts";
+import { openLogBook, TASK } from "../../property-tests/log-book.ts";
 import { blockingNeed, createReadySet, findCycle, type ReadySet, whyUnready } from "./ready.ts";
 import type { TaskId } from "./record.ts";
 import type { Task } from "./task.ts";
@@ -32,6 +32,121 @@ test("[D1] a task is blocked until all that it needs is known and completed", ()
 
   expect(blockers).toEqual(["a", "b", "b", null]);
   expect(whyUnready(board.get("c"), board.lookup)).toBeNull();
+});
+
+test("[D1] a task whose result is in review, or that waits after a failure, is not ready", () => {
+  const book = openLogBook();
+  book.add("ana", { review: { by: { agent: "eve" } } });
+  const result = book.complete(book.claim("bob"), "short");
+  const reasons = [reasonOf(book.task())];
+  book.sendBack("eve", result);
+  reasons.push(reasonOf(book.task()));
+  const claim = book.claim("bob", { attempt: 2 });
+  book.failForNow(claim);
+  reasons.push(reasonOf(book.task()));
+  book.write("ana", { kind: "waited", attempt: 3 });
+  reasons.push(reasonOf(book.task()));
+  book.cancel("ana");
+  reasons.push(reasonOf(book.task()));
+  book.reopen("ana");
+  reasons.push(reasonOf(book.task()));
+
+  expect(reasons).toEqual(["in-review", null, "delayed", null, "ended", null]);
+});
+
+test("[D1] while a rival of a failed claim stands the task is claimed, not delayed", () => {
+  const book = openLogBook();
+  book.add("ana");
+  book.claim("cyd");
+  book.failForNow(book.claim("bob"));
+
+  expect(reasonOf(book.task())).toBe("claimed");
+});
+
+test("[D7] a task waits for a need that ended without a result, and names it before all others", () => {
+  const board = boardOf({ a: [], b: [], c: ["a", "b"] });
+  const blockers = (["canceled", "rejected", "failed", "working"] as const).map((state) => {
+    board.set("b", { state });
+    return whyUnready(board.get("c"), board.lookup);
+  });
+
+  const lost = { reason: "blocked", by: "b", isLost: true };
+
+  expect(blockers).toEqual([lost, lost, lost, { reason: "blocked", by: "a", isLost: false }]);
+});
+
+test("[D7] a task that is to ignore failed needs waits for their end, and goes on without their results", () => {
+  const board = boardOf({ a: [], b: [], c: ["a", "b"] });
+  board.set("c", { policy: { ifNeedFails: "ignore" } });
+  board.set("a", { state: "failed" });
+  const blockers = [board.blocker("c")];
+  board.set("b", { state: "canceled" });
+  blockers.push(board.blocker("c"));
+  board.set("a", { state: "submitted" });
+  blockers.push(board.blocker("c"));
+
+  expect(blockers).toEqual(["b", null, "a"]);
+});
+
+test("[D8] a task waits for its children as for its needs", () => {
+  const { ready, board } = readyBoard({ a: ["x"], b: [], x: [] });
+  board.beget("a", ["b"]);
+  ready.update(board.get("a"));
+  const steps = [idsOf(ready)];
+  for (const id of ["x", "b"]) {
+    board.set(id, { state: "completed" });
+    ready.update(board.get(id));
+    steps.push(idsOf(ready));
+  }
+
+  expect(steps).toEqual([["b", "x"], ["b"], ["a"]]);
+});
+
+test("[D8] a child added more than once is one child, and no task is a child of its own", () => {
+  const book = openLogBook();
+  book.add("ana", { parent: TASK });
+  book.addChild("bob", "child");
+  book.addChild("cyd", "child");
+  const task = book.task();
+
+  expect(task).toMatchObject({ parent: TASK, thread: { children: ["child"] } });
+  expect(blockingNeed(task, (id) => (id === TASK ? task : undefined))).toBe("child");
+});
+
+test("[D10] a reopened need blocks again, until it is completed again", () => {
+  const { ready, board } = readyBoard({ a: [], b: ["a"] });
+  const steps: string[][] = [];
+  for (const state of ["completed", "submitted", "completed"] as const) {
+    board.set("a", { state });
+    ready.update(board.get("a"));
+    steps.push(idsOf(ready));
+  }
+
+  expect(steps).toEqual([["b"], ["a"], ["b"]]);
+});
+
+test("[D10] a cycle of needs and children is broken at its first task, and again when it is reopened", () => {
+  const { ready, board } = readyBoard({ a: [], b: ["a"] });
+  board.beget("a", ["b"]);
+  ready.update(board.get("a"));
+  const steps = [idsOf(ready)];
+  for (const state of ["completed", "submitted"] as const) {
+    board.set("a", { state });
+    ready.update(board.get("a"));
+    steps.push(idsOf(ready));
+  }
+
+  expect(board.cycle("b")).toEqual(["a", "b"]);
+  expect(steps).toEqual([["a"], ["b"], ["a"]]);
+});
+
+test("[D10] a task that goes on without a lost need is in no cycle with it", () => {
+  const board = boardOf({ a: ["b"], b: ["a"] });
+  board.set("b", { policy: { ifNeedFails: "ignore" } });
+  board.set("a", { state: "failed" });
+
+  expect(board.cycle("b")).toEqual([]);
+  expect(board.blocker("b")).toBeNull();
 });
 
 test("[D2] a cycle is broken at the task that was added first", () => {
@@ -152,6 +267,7 @@ interface Board {
   get(id: string): Task;
   add(id: string, needs: readonly string[]): void;
   set(id: string, fields: Partial<Task>): void;
+  beget(id: string, children: readonly string[]): void;
   blocker(id: string): string | null;
   cycle(id: string): string[];
 }
@@ -174,6 +290,10 @@ function boardOf(needs: Readonly<Record<string, readonly string[]>>): Board {
     get,
     add,
     set: (id, fields) => tasks.set(id, { ...get(id), ...fields }),
+    beget(id, children) {
+      const task = get(id);
+      tasks.set(id, { ...task, thread: { ...task.thread, children: children as TaskId[] } });
+    },
     blocker: (id) => blockingNeed(get(id), lookup),
     cycle: (id) => findCycle(get(id), lookup).map((task) => task.id),
   };

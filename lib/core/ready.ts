@@ -2,31 +2,42 @@
 import type { TaskId } from "./record.ts";
 import { compareText } from "./record.ts";
 import type { Task } from "./task.ts";
-import { isLive } from "./task.ts";
+import { dependenciesOf, isEnded, isLive, isLost } from "./task.ts";
 
 /** Finds a task by id; undefined while it is not known. */
 export type TaskLookup = (id: TaskId) => Task | undefined;
 
-/** Says why a task is not ready: `ended`, `claimed`, or `blocked` by a need that is not completed. */
+/**
+ * Says why a task is not ready: `ended`, `claimed`, `in-review`, `delayed` (somebody waits before the next attempt), or
+ * `blocked` by a need or child that is not completed; `isLost` where that one has ended without a result.
+ */
 export type Unready =
-  | { readonly reason: "ended" | "claimed" }
-  | { readonly reason: "blocked"; readonly by: TaskId };
+  | { readonly reason: "ended" | "claimed" | "in-review" | "delayed" }
+  | { readonly reason: "blocked"; readonly by: TaskId; readonly isLost: boolean };
 
 /**
  * Says why a task cannot be claimed now, or null when it is ready. Cost: its needs; where all open ones were added after
  * it, also theirs, and so on.
  */
 export function whyUnready(task: Task, lookup: TaskLookup): Unready | null {
-  if (task.state !== "submitted") return { reason: task.state === "working" ? "claimed" : "ended" };
+  if (isEnded(task)) return { reason: "ended" };
+  if (task.inReview !== null) return { reason: "in-review" };
   if (task.claims.some(isLive)) return { reason: "claimed" };
+  if (task.thread.delay !== null) return { reason: "delayed" };
   const by = blockingNeed(task, lookup);
-  return by === null ? null : { reason: "blocked", by };
+  if (by === null) return null;
+  const need = lookup(by);
+  return { reason: "blocked", by, isLost: need !== undefined && isLost(need) };
 }
 
-/** A need that holds the task back, or null. D2: the first task of a cycle ignores its needs in that cycle. */
+/**
+ * A need or child that holds the task back, or null; one that has ended without a result before all others. D2: the first
+ * task of a cycle ignores its needs in that cycle.
+ */
 export function blockingNeed(task: Task, lookup: TaskLookup): TaskId | null {
-  const open = task.needs.filter((id) => lookup(id)?.state !== "completed");
+  const open = dependenciesOf(task).filter((id) => isOpenNeed(task, lookup(id)));
   if (open.length === 0) return null;
+  if (open.length > 1) open.sort((a, b) => lostFirst(lookup(a)) - lostFirst(lookup(b))); // stable
   // most tasks are added after what they need; such a need blocks in a cycle too, so that no cycle has to be searched
   const certain = open.find((id) => {
     const need = lookup(id);
@@ -38,6 +49,16 @@ export function blockingNeed(task: Task, lookup: TaskLookup): TaskId | null {
   return open.find((id) => !isBreaker || !cycle.some((member) => member.id === id)) ?? null;
 }
 
+function lostFirst(need: Task | undefined): number {
+  return need !== undefined && isLost(need) ? 0 : 1;
+}
+
+/** Whether the task still waits for a need; D7: one that is to ignore failed needs waits for their end only. */
+function isOpenNeed(task: Task, need: Task | undefined): boolean {
+  if (need === undefined) return true;
+  return !(need.state === "completed" || (isLost(need) && task.policy.ifNeedFails === "ignore"));
+}
+
 /**
  * All tasks that need this one and are needed by it, directly or not, itself included; empty when it is in no cycle.
  * In the order in which the tasks were added, so that everybody breaks the cycle at the same place.
@@ -47,9 +68,9 @@ export function findCycle(task: Task, lookup: TaskLookup): readonly Task[] {
   const stack = [task];
   const seen = new Set(stack);
   for (let one = stack.pop(); one !== undefined; one = stack.pop()) {
-    for (const id of one.needs) {
+    for (const id of dependenciesOf(one)) {
       const need = lookup(id);
-      if (need === undefined || need.state === "completed") continue;
+      if (need === undefined || !isOpenNeed(one, need)) continue;
       const list = needers.get(need);
       if (list === undefined) needers.set(need, [one]);
       else list.push(one);
@@ -128,7 +149,7 @@ export function createReadySet(lookup: TaskLookup): ReadySet {
   };
 
   const update = (task: Task): void => {
-    for (const need of task.needs) {
+    for (const need of dependenciesOf(task)) {
       let waiting = waitingFor.get(need);
       if (waiting === undefined) {
         waiting = new Set();
@@ -146,9 +167,7 @@ export function createReadySet(lookup: TaskLookup): ReadySet {
       const dependent = lookup(id);
       if (dependent !== undefined) judge(dependent);
     }
-    if (task.state !== "completed") return;
-    waitingFor.delete(task.id);
-    cyclic.delete(task.id);
+    if (task.state === "completed") cyclic.delete(task.id);
   };
 
   return {

@@ -2,10 +2,14 @@ import { expect, test } from "@jest/globals";
 import { openLogBook } from "../../property-tests/log-book.ts";
 import type { AgentId, TaskId } from "./record.ts";
 import {
+  builtInRules,
   type ClaimFacts,
   compareClaims,
   earliest,
+  fairShare,
   formatRule,
+  leastLoaded,
+  priority,
   type Rule,
   rendezvous,
 } from "./rule.ts";
@@ -58,6 +62,95 @@ test("[U2] rendezvous says by which weights a claim won", () => {
   );
 });
 
+test("[U1] [U2] where even the hashes are equal the agent's id decides, and the reason says so", () => {
+  const [low, high] = [claimOf("1vl8", 5), claimOf("ipd6", 5)]; // found by search
+  const why = "has the lower agent id, all else being equal";
+
+  for (const rule of [earliest, rendezvous]) {
+    expect(rule.compare(low, high, context)).toBe(0);
+    expect(compareClaims(rule, low, high, context)).toBeLessThan(0);
+    expect(rule.reason(low, high, context)).toBe(why);
+  }
+});
+
+test("[U6] least-loaded prefers the agent with fewer live claims, and says so", () => {
+  const [busy, idle] = [
+    { ...ana, load: 3 },
+    { ...bob, load: 1 },
+  ];
+
+  expect(better(leastLoaded, busy, idle)).toBe(idle);
+  expect(leastLoaded.reason(idle, busy, context)).toBe(
+    "came from the agent with fewer live claims (1 against 3)",
+  );
+});
+
+test("[U7] fair-share prefers the agent that lost more contests in a row, and says so", () => {
+  const [lucky, unlucky] = [
+    { ...ana, losses: 1 },
+    { ...bob, losses: 2 },
+  ];
+
+  expect(better(fairShare, lucky, unlucky)).toBe(unlucky);
+  expect(fairShare.reason(unlucky, lucky, context)).toBe(
+    "came from the agent that lost more contests in a row (2 against 1)",
+  );
+});
+
+test("[U8] priority prefers the claim with the higher priority, and says so", () => {
+  const [usual, urgent] = [ana, { ...bob, priority: 5 }];
+
+  expect(better(priority, usual, urgent)).toBe(urgent);
+  expect(better(priority, usual, { ...bob, priority: -1 })).toBe(usual);
+  expect(priority.reason(urgent, usual, context)).toBe("has the higher priority (5 against 0)");
+});
+
+for (const rule of [leastLoaded, fairShare, priority]) {
+  const weight = rule.weighs?.[0] ?? "load";
+
+  test(`[U9] at equal weights ${rule.name} decides as earliest, and says so`, () => {
+    const [early, late] = [
+      { ...ana, [weight]: 2 },
+      { ...bob, [weight]: 2 },
+    ];
+    const rival = claimOf("bob", 5);
+    const [best, worst] = better(earliest, ana, rival) === ana ? [ana, rival] : [rival, ana];
+
+    expect(better(rule, early, late)).toBe(early);
+    expect(rule.reason(early, late, context)).toBe(
+      `came first by Lamport time (5 before 9), with equal ${weight} (2)`,
+    );
+    expect(better(rule, ana, rival)).toBe(best);
+    expect(rule.reason(best, worst, context)).toBe(
+      `has the lower salted hash at the same Lamport time 5, with equal ${weight} (0)`,
+    );
+  });
+
+  test(`[U9] for ${rule.name} a weight that is missing or no number counts as 0`, () => {
+    for (const none of [Number.NaN, 0, -0, "many" as unknown as number, null as unknown as number])
+      expect(better(rule, { ...bob, [weight]: none }, ana)).toBe(ana);
+    for (const endless of [Infinity, -Infinity, Number.MAX_VALUE]) {
+      const [early, late] = [
+        { ...ana, [weight]: endless },
+        { ...bob, [weight]: endless },
+      ];
+
+      expect(better(rule, late, early)).toBe(early);
+      expect(rule.reason(early, late, context)).toContain(`with equal ${weight} (${endless})`);
+    }
+  });
+}
+
+test("[U10] each built-in rule names the weights that claims carry under it", () => {
+  expect(builtInRules.map((rule) => [formatRule(rule), rule.weighs])).toEqual([
+    ["earliest@1", undefined],
+    ["rendezvous@1", undefined],
+    ["least-loaded@1", ["load"]],
+    ["fair-share@1", ["losses"]],
+    ["priority@1", ["priority"]],
+  ]);
+});
+
 test("[U3] where a rule answers NaN or 0 the agent decides, then the position", () => {
   for (const answer of [Number.NaN, 0]) {
     const vague: Rule = { ...earliest, compare: () => answer };
@@ -90,6 +183,10 @@ test("[U5] a rule is written with its version, so that another version of it is 
   expect(formatRule(earliest)).toBe("earliest@1");
   expect(formatRule({ ...rendezvous, version: 2 })).toBe("rendezvous@2");
 });
+
+function better(rule: Rule, a: ClaimFacts, b: ClaimFacts): ClaimFacts {
+  return compareClaims(rule, a, b, context) < 0 ? a : b;
+}
 
 function claimOf(agent: string, at: number, n = 1): ClaimFacts {
   return { agent: agent as AgentId, at, n };

@@ -1,10 +1,10 @@
 /** Rules: named, versioned comparators that say which of two rival claims is the better one. */
 import { hashText } from "./hash.ts";
-import type { AgentId, TaskId } from "./record.ts";
+import type { AgentId, ClaimWeights, TaskId } from "./record.ts";
 import { compareText } from "./record.ts";
 
 /** What a rule may weigh of a claim; it travels in the claim and never changes. */
-export interface ClaimFacts {
+export interface ClaimFacts extends ClaimWeights {
   readonly agent: AgentId;
   /** Position of the claim in its agent's log. */
   readonly n: number;
@@ -25,11 +25,15 @@ export interface RuleContext {
 export interface Rule {
   readonly name: string;
   readonly version: number;
+  /** The weights that claims carry under this rule, so that others stay small; none where left out. */
+  readonly weighs?: readonly (keyof ClaimWeights)[];
   /** Below 0 when `a` is the better claim, above 0 when `b` is. */
   compare(a: ClaimFacts, b: ClaimFacts, context: RuleContext): number;
   /** Says in a few words why `better` beats `worse`, to complete "won because it …". */
   reason(better: ClaimFacts, worse: ClaimFacts, context: RuleContext): string;
 }
+
+const BY_ID = "has the lower agent id, all else being equal";
 
 /**
  * First come, first served by Lamport time; ties go by a hash salted with task and attempt, so that no agent wins all.
@@ -39,10 +43,13 @@ export const earliest: Rule = {
   name: "earliest",
   version: 1,
   compare: (a, b, context) => a.at - b.at || score(a, context) - score(b, context),
-  reason: (better, worse) =>
-    better.at === worse.at
-      ? `has the lower salted hash at the same Lamport time ${better.at}`
-      : `came first by Lamport time (${better.at} before ${worse.at})`,
+  reason: (better, worse, context) => {
+    if (better.at !== worse.at)
+      return `came first by Lamport time (${better.at} before ${worse.at})`;
+    return score(better, context) === score(worse, context)
+      ? BY_ID
+      : `has the lower salted hash at the same Lamport time ${better.at}`;
+  },
 };
 
 /** Highest random weight of agent, task and attempt; nothing the claimant writes into the claim matters. */
@@ -50,11 +57,53 @@ export const rendezvous: Rule = {
   name: "rendezvous",
   version: 1,
   compare: (a, b, context) => score(b, context) - score(a, context),
-  reason: (better, worse, context) =>
-    better.agent === worse.agent
-      ? "is the earlier claim of the same agent"
-      : `has the higher rendezvous weight (${score(better, context)} over ${score(worse, context)})`,
+  reason: (better, worse, context) => {
+    if (better.agent === worse.agent) return "is the earlier claim of the same agent";
+    const [won, lost] = [score(better, context), score(worse, context)];
+    return won === lost ? BY_ID : `has the higher rendezvous weight (${won} over ${lost})`;
+  },
 };
+
+/**
+ * The agent with fewer live claims at the time of its claim goes first, so that work spreads; then as {@link earliest}.
+ * For teams that trust each other, as all rules that weigh what a claim says of itself.
+ */
+export const leastLoaded: Rule = /* @__PURE__ */ weighing(
+  "least-loaded",
+  "load",
+  1,
+  "came from the agent with fewer live claims",
+);
+
+/**
+ * The agent that lost more contests in a row goes first; then as {@link earliest}. Losers age, so bypass is bounded:
+ * among n agents, whichever of them take part each time, nobody loses more than n - 1 contests in a row; with up to c
+ * contests open at once per agent, c × (n - 1). Reached in the worst case; contests that a confirmed claim decides do
+ * not count.
+ */
+export const fairShare: Rule = /* @__PURE__ */ weighing(
+  "fair-share",
+  "losses",
+  -1,
+  "came from the agent that lost more contests in a row",
+);
+
+/** The claim with the higher priority goes first, as its agent set it; then as {@link earliest}. */
+export const priority: Rule = /* @__PURE__ */ weighing(
+  "priority",
+  "priority",
+  -1,
+  "has the higher priority",
+);
+
+/** Every rule that comes with the library; {@link formatRule} gives the name under which to find one. */
+export const builtInRules: readonly Rule[] = [
+  earliest,
+  rendezvous,
+  leastLoaded,
+  fairShare,
+  priority,
+];
 
 /** Writes a rule's name and version as boards carry it, such as `earliest@1`. */
 export function formatRule(rule: Rule): string {
@@ -73,4 +122,23 @@ export function compareClaims(
 
 function score(claim: ClaimFacts, context: RuleContext): number {
   return hashText(`${context.task} ${context.attempt} ${claim.agent}`);
+}
+
+/** A rule that puts one weight, rising (1) or falling (-1), before all that `earliest` looks at. */
+function weighing(name: string, weight: keyof ClaimWeights, sign: 1 | -1, edge: string): Rule {
+  // what is missing or NaN counts as 0; two infinite weights differ by NaN, which is a tie too
+  const weightOf = (claim: ClaimFacts): number => Number(claim[weight]) || 0;
+  return {
+    name,
+    version: 1,
+    weighs: [weight],
+    compare: (a, b, context) =>
+      sign * (weightOf(a) - weightOf(b)) || earliest.compare(a, b, context),
+    reason(better, worse, context) {
+      const [won, lost] = [weightOf(better), weightOf(worse)];
+      return won === lost
+        ? `${earliest.reason(better, worse, context)}, with equal ${weight} (${won})`
+        : `${edge} (${won} against ${lost})`;
+    },
+  };
 }

@@ -12,12 +12,25 @@ import { findClaim, isEnded, isLive } from "./task.ts";
  */
 export type SettleDecision = "confirm" | "yield" | "wait" | "over";
 
+/** A live claim of another task that names an overlapping resource. */
+export interface ForeignRival {
+  readonly isHeld: boolean;
+  /** Whether it goes before mine, were both equally firm. */
+  readonly isBetter: boolean;
+}
+
 /**
  * Decides for one pending claim.
  *
  * @param hasEchoed - whether the marker sent after the claim has come back, on the connection that is up now
+ * @param foreign - rivals for the task's resources; they count like rivals for the task
  */
-export function decideSettled(task: Task, mine: RecordRef, hasEchoed: boolean): SettleDecision {
+export function decideSettled(
+  task: Task,
+  mine: RecordRef,
+  hasEchoed: boolean,
+  foreign: readonly ForeignRival[] = [],
+): SettleDecision {
   const claim = findClaim(task, mine);
   if (claim === undefined || !isLive(claim))
     return claim?.status === "superseded" ? "yield" : "over";
@@ -31,6 +44,7 @@ export function decideSettled(task: Task, mine: RecordRef, hasEchoed: boolean): 
     if (rival.status === "held") return "yield";
     hasRival = true;
   }
-  if (!hasRival) return "confirm";
+  if (foreign.some((rival) => rival.isHeld || rival.isBetter)) return "yield"; // X11
+  if (!hasRival) return foreign.length === 0 ? "confirm" : "wait";
   return task.winner === claim ? "wait" : "yield"; // G4: the best waits until each rival has yielded
 }

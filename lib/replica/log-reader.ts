@@ -3,6 +3,7 @@ import type { Doc } from "yjs";
 import type { AgentId, Completed, Joined, Json, KnownRecord } from "../core/record.ts";
 import { type Log, openLog } from "./log.ts";
 import { freezeJson, MAX_RESULT_BYTES, textBytes } from "./plain-json.ts";
+import { createMeter, type Excess, type Quotas } from "./quota.ts";
 import { findFlaw, isKnownKind, shareTexts } from "./record-check.ts";
 
 /** What a look at a log found. */
@@ -17,6 +18,8 @@ export interface LogReader {
   readonly log: Log;
   /** The record that opened the log; null while it is not there, and then no record of the log counts. */
   readonly joined: Joined | null;
+  /** The quota that these records of the log's own agent would break, or null. */
+  foresee(records: readonly KnownRecord[]): Excess | null;
   /** Reads what has come since the last call; `hasDeletions` says that something may have been deleted since. */
   readNew(isTrusted: boolean, hasDeletions: boolean): LogReading;
 }
@@ -25,13 +28,16 @@ export interface LogReader {
  * Opens an agent's log for reading; the log need not exist yet.
  *
  * @param shareTaskId - gives the one copy that is kept of a task id
+ * @param quotas - what the agent may write; no limits where left out
  */
 export function openLogReader(
   doc: Doc,
   agent: AgentId,
   shareTaskId: (id: string) => string = (id) => id,
+  quotas: Quotas | undefined = undefined,
 ): LogReader {
   const log = openLog(doc, agent);
+  const meter = quotas === undefined ? null : createMeter(quotas);
   let joined: Joined | null = null;
   let lastAt = 0;
   let parts: string[] = [];
@@ -56,6 +62,8 @@ export function openLogReader(
       if (n !== 0) return "an agent joins once, with its first record";
       joined = record;
     } else if (joined === null) return "its log does not begin with joined";
+    const excess = meter?.take(record) ?? null;
+    if (excess !== null) return `it breaks the quota ${excess.limit} of ${excess.max}`; // Q2
     return record.kind === "completed" && record.parts !== undefined
       ? joinParts(record, text)
       : record;
@@ -63,6 +71,7 @@ export function openLogReader(
 
   return {
     log,
+    foresee: (records) => meter?.foresee(records) ?? null,
     get joined() {
       return joined;
     },

@@ -3,13 +3,14 @@ import type { Patch } from "immer";
 import { applyUpdate, type Doc, type Transaction, transact } from "yjs";
 import { boardClosed, CoordinationError } from "../core/error.ts";
 import { type BoardEvent, diffTask } from "../core/event.ts";
-import type { AgentId, KnownRecord, TaskId } from "../core/record.ts";
+import type { AgentId, KnownRecord, LogEntry, TaskId } from "../core/record.ts";
 import type { Rule } from "../core/rule.ts";
 import type { Task } from "../core/task.ts";
 import type { Clock } from "./clock.ts";
 import { agentOfLogName } from "./log.ts";
 import { type LogReader, openLogReader } from "./log-reader.ts";
 import { MAX_RECORD_BYTES } from "./plain-json.ts";
+import { createRate, isVoluntary, type Quotas, quotaExceeded } from "./quota.ts";
 import { findFlaw } from "./record-check.ts";
 import {
   type AgentView,
@@ -47,10 +48,16 @@ export interface BoardChange {
 export interface Replica {
   /** Appends records to an agent's own log in one transaction and gives the position of the first. */
   append(agent: AgentId, bodies: readonly RecordBody[]): number;
+  /** The position that the agent's next record takes. */
+  nextPosition(agent: AgentId): number;
   /** Takes in foreign updates in one transaction; never throws. */
   receive(updates: readonly Uint8Array[], origin: unknown): void;
   /** The task as of all records that are here, whether or not a snapshot was made since. */
   task(id: TaskId): Task | undefined;
+  /** Every record about the task, and every addition of a child of it, in the order. */
+  entries(id: TaskId): readonly LogEntry[];
+  /** The tasks that changed since the listeners were last told. */
+  unseen(): Iterable<Task>;
   agent(id: AgentId): AgentView | undefined;
   /** The board as of all records that are here. */
   snapshot(): Snapshot;
@@ -73,8 +80,10 @@ export function createReplica(options: {
   readonly doc: Doc;
   readonly rule: Rule;
   readonly clock: Clock;
+  readonly quotas?: Quotas;
 }): Replica {
-  const { board, doc, rule, clock } = options;
+  const { board, doc, rule, clock, quotas } = options;
+  const mayWrite = createRate(quotas ?? {}, clock);
   const agents = new Map<AgentId, AgentView>();
   const readerByAgent = new Map<AgentId, LogReader>();
   const readerByRoot = new Map<object, LogReader>();
@@ -98,7 +107,7 @@ export function createReplica(options: {
   const readerOf = (agent: AgentId): LogReader => {
     let reader = readerByAgent.get(agent);
     if (reader === undefined) {
-      reader = openLogReader(doc, agent, index.shareId);
+      reader = openLogReader(doc, agent, index.shareId, quotas);
       readerByAgent.set(agent, reader);
     }
     return reader;
@@ -119,6 +128,13 @@ export function createReplica(options: {
     return found;
   };
 
+  const touch = (slot: TaskSlot): void => {
+    if (!slot.isDirty) dirtySlots.push(slot);
+    if (!slot.isUnseen) unseen.slots.push(slot);
+    slot.isDirty = true;
+    slot.isUnseen = true;
+  };
+
   const ingest = (reader: LogReader, isTrusted: boolean, hasDeletions: boolean): void => {
     const { agent } = reader.log;
     const { records, flaws } = reader.readNew(isTrusted, hasDeletions);
@@ -128,11 +144,10 @@ export function createReplica(options: {
       if (record.at > lamport) lamport = record.at;
       if (record.kind === "joined" || record.kind === "left") seeAgent(agent, record, reader);
       else if (record.kind !== "part") {
-        const slot = index.insert({ agent, record });
-        if (!slot.isDirty) dirtySlots.push(slot);
-        if (!slot.isUnseen) unseen.slots.push(slot);
-        slot.isDirty = true;
-        slot.isUnseen = true;
+        const entry = { agent, record };
+        touch(index.insert(entry));
+        const parent = record.kind === "added" ? record.parent : undefined;
+        if (parent !== undefined && parent !== record.task) touch(index.insertChild(entry, parent));
       }
     }
     if (records.length > 0) unseen.authors.add(agent);
@@ -261,10 +276,19 @@ export function createReplica(options: {
           { details: { agent } },
         );
       }
+      const excess = reader.foresee(records);
+      if (excess !== null) throw quotaExceeded(agent, excess);
+      const max = quotas?.recordsPerSecond;
+      if (
+        max !== undefined &&
+        !mayWrite(agent, records.filter(({ kind }) => isVoluntary(kind)).length)
+      )
+        throw quotaExceeded(agent, { limit: "recordsPerSecond", max });
       lamport += records.length;
       doc.transact(() => reader.log.append(records), OWN_WRITE);
       return first;
     },
+    nextPosition: (agent) => readerOf(agent).log.nextPosition,
     receive(updates, origin) {
       transact(
         doc,
@@ -276,6 +300,13 @@ export function createReplica(options: {
       );
     },
     task: (id) => index.task(id),
+    entries: (id) => index.entries(id),
+    *unseen() {
+      for (const slot of unseen.slots) {
+        const task = index.fold(slot);
+        if (task !== null) yield task;
+      }
+    },
     agent: (id) => agents.get(id),
     snapshot,
     onChange(listener) {

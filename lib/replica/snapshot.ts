@@ -39,7 +39,15 @@ export interface TaskChange {
 }
 
 const FAN_OUT = 16;
-const STATES: readonly TaskState[] = ["submitted", "working", "completed", "failed", "canceled"];
+const STATES: readonly TaskState[] = [
+  "submitted",
+  "working",
+  "input-required",
+  "completed",
+  "canceled",
+  "rejected",
+  "failed",
+];
 
 enablePatches();
 // auto-freeze would walk whole buckets at each change; the task views in them are frozen by the fold
@@ -134,13 +142,8 @@ const MASK = FAN_OUT ** 3 - 1;
 const lower = (hash: number): number => hash & 15;
 const fan = <T>(make: () => T): T[] => Array.from({ length: FAN_OUT }, make);
 const compareIds = (a: Task, b: Task): number => compareText(a.id, b.id);
-const noCounts = (): Record<TaskState, number> => ({
-  submitted: 0,
-  working: 0,
-  completed: 0,
-  failed: 0,
-  canceled: 0,
-});
+const noCounts = (): Record<TaskState, number> =>
+  Object.fromEntries(STATES.map((state) => [state, 0])) as Record<TaskState, number>;
 
 function byBucket(tasks: readonly HashedTask[]): ReadonlyMap<number, Task[]> {
   const found = new Map<number, Task[]>();

@@ -1,5 +1,5 @@
 /** All records of a board by task, with each task's fold kept until a record touches it. */
-import type { FoldContext } from "../core/contest.ts";
+import type { FoldContext } from "../core/contender.ts";
 import { foldTask } from "../core/fold.ts";
 import { hashText } from "../core/hash.ts";
 import { compareEntries, type LogEntry, type TaskId } from "../core/record.ts";
@@ -23,8 +23,12 @@ export interface TaskSlot {
 
 /** Records by task. */
 export interface TaskIndex {
-  /** Takes in one record and gives the slot that it touched; its fold is made when somebody asks. */
+  /** Takes in one record and gives the slot of its task; the fold is made when somebody asks. */
   insert(entry: LogEntry): TaskSlot;
+  /** Takes in the addition of a child, and gives the slot of its parent. */
+  insertChild(entry: LogEntry, parent: TaskId): TaskSlot;
+  /** Every record about the task, in the order; for reading only. */
+  entries(id: TaskId): readonly LogEntry[];
   /** The copy of a task id that the index keeps; the given one while the task is not known. */
   shareId(id: string): string;
   /** The task as of all records inserted, or undefined while it is not known. */
@@ -39,41 +43,51 @@ export interface TaskIndex {
 export function createTaskIndex(context: FoldContext): TaskIndex {
   const slotById = new Map<TaskId, TaskSlot>();
 
-  const fold = (slot: TaskSlot): Task | null => {
-    if (slot.view !== undefined) return slot.view;
+  const sort = (slot: TaskSlot): readonly LogEntry[] => {
     if (!slot.isSorted) {
       slot.entries = slot.entries.toSorted(compareEntries);
       slot.isSorted = true;
     }
-    slot.view = foldTask(slot.id, slot.entries, context);
+    return slot.entries;
+  };
+
+  const fold = (slot: TaskSlot): Task | null => {
+    if (slot.view !== undefined) return slot.view;
+    slot.view = foldTask(slot.id, sort(slot), context);
     return slot.view;
   };
 
+  const insertAt = (id: TaskId, entry: LogEntry): TaskSlot => {
+    let slot = slotById.get(id);
+    if (slot === undefined) {
+      slot = {
+        id,
+        hash: hashText(id),
+        entries: [],
+        isSorted: true,
+        isDirty: false,
+        isUnseen: false,
+        shown: undefined,
+        told: undefined,
+        view: undefined,
+      };
+      slotById.set(id, slot);
+    }
+    const last = slot.entries.at(-1);
+    if (last !== undefined && slot.isSorted && compareEntries(last, entry) > 0)
+      slot.isSorted = false;
+    // exactly as long as it must be: an array that grows by push keeps room for 17
+    slot.entries = slot.entries.concat(entry);
+    slot.view = undefined;
+    return slot;
+  };
+
   return {
-    insert(entry) {
-      const id = entry.record.task;
-      let slot = slotById.get(id);
-      if (slot === undefined) {
-        slot = {
-          id,
-          hash: hashText(id),
-          entries: [],
-          isSorted: true,
-          isDirty: false,
-          isUnseen: false,
-          shown: undefined,
-          told: undefined,
-          view: undefined,
-        };
-        slotById.set(id, slot);
-      }
-      const last = slot.entries.at(-1);
-      if (last !== undefined && slot.isSorted && compareEntries(last, entry) > 0)
-        slot.isSorted = false;
-      // exactly as long as it must be: an array that grows by push keeps room for 17
-      slot.entries = slot.entries.concat(entry);
-      slot.view = undefined;
-      return slot;
+    insert: (entry) => insertAt(entry.record.task, entry),
+    insertChild: (entry, parent) => insertAt(parent, entry),
+    entries(id) {
+      const slot = slotById.get(id);
+      return slot === undefined ? [] : sort(slot);
     },
     shareId: (id) => slotById.get(id as TaskId)?.id ?? id,
     task(id) {

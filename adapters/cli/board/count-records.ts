@@ -1,13 +1,14 @@
 /** Counts what a board's document holds. */
-import { type Board, Y } from "../../../lib/index.ts";
+import { type AgentId, type Board, Y } from "../../../lib/index.ts";
 
 const LOG_PREFIX = "log/";
 
-/** How many records all logs hold together. */
-export function countRecords({ doc }: Board): number {
+/** How many records all logs hold together, or that of one agent. */
+export function countRecords({ doc }: Board, agent?: AgentId): number {
+  const prefix = agent === undefined ? LOG_PREFIX : `${LOG_PREFIX}${agent}/`;
   let count = 0;
   for (const name of doc.share.keys())
-    if (name.startsWith(LOG_PREFIX)) count += doc.getArray(name).length;
+    if (name.startsWith(prefix)) count += doc.getArray(name).length;
   return count;
 }
 

@@ -1,5 +1,6 @@
 /** Where a board lives, as the command line names it: behind a relay, or in a folder. */
 import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Transport } from "../../../lib/index.ts";
 import { createFolderTransport } from "../../transport/folder.ts";
 import { createWebsocketTransport } from "../../transport/websocket.ts";
@@ -12,8 +13,8 @@ export interface Medium {
   /** For people, and for faults. */
   readonly place: string;
   readonly transport: Transport;
-  /** The arguments that name the same board to another process. */
-  readonly args: readonly string[];
+  /** The options that name the same board to another process, wherever it runs. */
+  readonly named: MediumOptions;
 }
 
 /** How a board is named on the command line. */
@@ -45,7 +46,7 @@ function folderMedium(directory: string): Medium {
     board: DEFAULT_BOARD,
     place: directory,
     transport: createFolderTransport({ directory }),
-    args: ["--folder", directory],
+    named: { folder: resolve(directory) },
   };
 }
 
@@ -69,8 +70,14 @@ export function relayMedium(address: string, longestLeaseMs?: number): Medium {
     board,
     place: base,
     transport: createWebsocketTransport({ url: base, ...lease }),
-    args: ["--relay", `${base}/${encodeURIComponent(board)}`],
+    named: { relay: `${base}/${encodeURIComponent(board)}` },
   };
+}
+
+/** The arguments that name a board to another process. */
+export function mediumArgs({ relay, folder }: MediumOptions): readonly string[] {
+  if (relay !== undefined) return ["--relay", relay];
+  return folder === undefined ? [] : ["--folder", folder];
 }
 
 /**

@@ -1,12 +1,25 @@
 /** Opens a board for a command, and waits until what others know of it is here. */
 import { connect } from "node:net";
-import { type Board, CoordinationError, openBoard } from "../../../lib/index.ts";
-import { CliFault, exitCode, faultOf, interruptedFault, syncFault } from "../fault.ts";
-import type { Medium } from "./medium.ts";
+import {
+  type Board,
+  builtInRules,
+  CoordinationError,
+  formatRule,
+  openBoard,
+  type Rule,
+} from "../../../lib/index.ts";
+import { CliFault, exitCode, faultOf, interruptedFault, syncFault, usageFault } from "../fault.ts";
+import type { Medium, MediumOptions } from "./medium.ts";
 
-/** How long a command waits for its board. */
-export interface SyncOptions {
+/** Which board, by which rule, and how long to wait for it. */
+export interface BoardOptions extends MediumOptions {
   readonly syncTimeoutMs: number;
+  /** Name and version of a rule of the library, such as `earliest@1`, which is the usual one. */
+  readonly rule?: string;
+}
+
+/** How a board is opened. */
+export interface OpenOptions extends Pick<BoardOptions, "syncTimeoutMs" | "rule"> {
   /** Ends the wait. */
   readonly signal?: AbortSignal;
   /** Told of faults after the board is open; by default they are left to the next sync. */
@@ -22,8 +35,9 @@ const PROBE_MS = 1000;
  */
 export async function openSynced(
   medium: Medium,
-  { syncTimeoutMs, signal, onFault }: SyncOptions,
+  { syncTimeoutMs, rule, signal, onFault }: OpenOptions,
 ): Promise<Board> {
+  const ruleOption = rule === undefined ? {} : { rule: findRule(rule) };
   let refuse: (fault: Error) => void = () => {};
   const refused = new Promise<never>((_, reject) => {
     refuse = reject;
@@ -32,6 +46,7 @@ export async function openSynced(
   const board = await openBoard({
     board: medium.board,
     transport: medium.transport,
+    ...ruleOption,
     onFault(fault) {
       refuse(fault);
       onFault?.(fault);
@@ -57,6 +72,13 @@ export async function openSynced(
   } finally {
     signal?.removeEventListener("abort", onAbort);
   }
+}
+
+function findRule(name: string): Rule {
+  const found = builtInRules.find((rule) => formatRule(rule) === name);
+  if (found !== undefined) return found;
+  const known = builtInRules.map(formatRule).join(", ");
+  throw usageFault(`there is no rule ${JSON.stringify(name)}; use one of ${known}`);
 }
 
 /** Says why a board was not in sync in time, after a look at the place itself. */

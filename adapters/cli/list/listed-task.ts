@@ -1,7 +1,8 @@
 /** One task of a list as it was read, and the key by which the board knows it again. */
 import { createHash } from "node:crypto";
+import type { Guarantee, TaskPolicy } from "../../../lib/index.ts";
 
-/** A task of a list; `needs` names the keys of other tasks of the same list. */
+/** A task of a list; `needs` and `parent` name the keys of other tasks of the same list. */
 export interface ListedTask {
   /** The line it stands on, from 1. */
   readonly line: number;
@@ -11,6 +12,9 @@ export interface ListedTask {
   readonly needs: readonly string[];
   readonly requires: readonly string[];
   readonly priority?: number;
+  readonly guarantee?: Guarantee;
+  readonly parent?: string;
+  readonly policy?: TaskPolicy;
 }
 
 /** What was read: tasks, and what is wrong with the lines that are none. */
@@ -30,12 +34,15 @@ export class ListError extends Error {
   /** Everything that is wrong, by line. */
   readonly problems: readonly ListProblem[];
 
-  /** @param source - the file's name, or `-` */
-  constructor(source: string, problems: readonly ListProblem[]) {
+  /**
+   * @param source - the file's name, or `-`
+   * @param what - what it was to be
+   */
+  constructor(source: string, problems: readonly ListProblem[], what = "a task list") {
     const lines = problems.slice(0, SHOWN).map(({ line, message }) => `line ${line}: ${message}`);
     const rest = problems.length - lines.length;
     if (rest > 0) lines.push(`and ${rest} more`);
-    super(`${source} cannot be read as a task list, nothing was added:\n  ${lines.join("\n  ")}`);
+    super(`${source} cannot be read as ${what}, nothing was added:\n  ${lines.join("\n  ")}`);
     this.name = "ListError";
     this.problems = problems;
   }

@@ -1,9 +1,9 @@
 /** Reads a task list from a file or from stdin. */
-import { readFile } from "node:fs/promises";
-import { text } from "node:stream/consumers";
-import { usageFault } from "../fault.ts";
 import { parseTaskList } from "../task-list.ts";
-import type { ListedTask } from "./listed-task.ts";
+import { ListError, type ListedTask } from "./listed-task.ts";
+import { newTaskOf } from "./new-task.ts";
+import { readSource } from "./source-text.ts";
+import { tryEach } from "./trial.ts";
 
 /**
  * Reads and checks a list; `-` is stdin.
@@ -12,17 +12,16 @@ import type { ListedTask } from "./listed-task.ts";
  * @throws ListError when it is broken
  */
 export async function readTaskList(file: string): Promise<readonly ListedTask[]> {
-  return parseTaskList(await readSource(file), file);
-}
-
-async function readSource(file: string): Promise<string> {
-  if (file === "-") return text(process.stdin);
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
-    throw usageFault(
-      `the list ${file} cannot be read (${cause}); check its name, or give - for stdin`,
-    );
-  }
+  const listed = parseTaskList(await readSource(file, "list"), file);
+  // resources and audiences have a grammar, which the library knows
+  const ruled = listed.filter(({ policy }) => policy !== undefined);
+  const problems = await tryEach(ruled, {
+    capabilities: [],
+    attempt: async (agent, task) => {
+      await agent.add(newTaskOf(task));
+      return null;
+    },
+  });
+  if (problems.length > 0) throw new ListError(file, problems);
+  return listed;
 }

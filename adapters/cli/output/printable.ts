@@ -17,6 +17,14 @@ export function printableLines(text: string): string {
     .join("\n");
 }
 
+/** The value as JSON on one line, with everything spelled out that a terminal would obey. */
+export function printableJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    UNSAFE,
+    (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
 /** At most `width` characters, with a mark where something was cut. */
 export function shorten(text: string, width: number): string {
   const chars = [...text];

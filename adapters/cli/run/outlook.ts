@@ -1,5 +1,6 @@
 /** Whether anything can still happen to the tasks of a run. */
 import {
+  dependenciesOf,
   getTask,
   isLive,
   type Snapshot,
@@ -11,15 +12,18 @@ import {
 /** How the tasks of a run stand. */
 export interface Standing {
   readonly completed: number;
+  /** Failed for good, or rejected. */
   readonly failed: number;
   readonly canceled: number;
+  /** Tasks whose results await review. */
+  readonly inReview: readonly Task[];
   /** Tasks that wait for one that will never be completed. */
   readonly blocked: readonly Task[];
 }
 
 /** Answers {@link Outlook} questions about one set of tasks. */
 export interface Outlook {
-  /** False once no task is ready or being worked on, and no need of one is. Usually costs a look at one task. */
+  /** False once no task is ready, being worked on or to be tried again, and no need of one is. Usually costs a look at one task. */
   isAnythingPossible(snapshot: Snapshot): boolean;
   /** Counts the tasks by how they stand. */
   standing(snapshot: Snapshot): Standing;
@@ -33,8 +37,11 @@ export function createOutlook(ids: readonly TaskId[]): Outlook {
   const isPossible = (task: Task | undefined, snapshot: Snapshot): boolean => {
     if (task === undefined) return false;
     const why = whyUnready(task, (id) => getTask(snapshot, id));
-    if (why?.reason !== "blocked") return why === null || why.reason === "claimed";
-    return task.needs.some((id) => !own.has(id) && getTask(snapshot, id)?.claims.some(isLive));
+    if (why?.reason !== "blocked")
+      return why === null || why.reason === "claimed" || why.reason === "delayed";
+    return dependenciesOf(task).some(
+      (id) => !own.has(id) && getTask(snapshot, id)?.claims.some(isLive),
+    );
   };
 
   return {
@@ -53,8 +60,9 @@ export function createOutlook(ids: readonly TaskId[]): Outlook {
         tasks.filter((task) => task.state === state).length;
       return {
         completed: count("completed"),
-        failed: count("failed"),
+        failed: count("failed") + count("rejected"),
         canceled: count("canceled"),
+        inReview: tasks.filter(({ inReview }) => inReview !== null),
         blocked: tasks.filter(
           (task) => whyUnready(task, (id) => getTask(snapshot, id))?.reason === "blocked",
         ),

@@ -4,11 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLogFileStorage } from "../../storage/log-file.ts";
 import { createRelay } from "../../transport/relay.ts";
-import { chooseMedium, type Medium, type MediumOptions, relayMedium } from "../board/medium.ts";
+import { chooseMedium, type Medium, relayMedium } from "../board/medium.ts";
+import type { BoardOptions } from "../board/open-board.ts";
 import { faultOf, usageFault } from "../fault.ts";
 
 /** What the place is made from. */
-export interface PlaceOptions extends MediumOptions {
+export interface PlaceOptions extends BoardOptions {
   readonly store: string | undefined;
   readonly leaseMs: number;
 }

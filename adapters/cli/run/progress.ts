@@ -2,6 +2,7 @@
 import {
   type BoardChange,
   getTask,
+  isEnded,
   type Snapshot,
   type Task,
   type TaskId,
@@ -81,7 +82,7 @@ function countEnded(snapshot: Snapshot, own: ReadonlySet<string>): number {
 }
 
 function isOver(task: Task | undefined): boolean {
-  return task?.state === "completed" || task?.state === "failed" || task?.state === "canceled";
+  return task !== undefined && isEnded(task);
 }
 
 /** The line about what happened to a task, or null where it did not end and no attempt failed. */
@@ -92,7 +93,8 @@ function lineOf(before: Task | undefined, after: Task, { talkColors }: Output): 
       return `${talkColors.green("completed")}  ${title}  (${nameOf(after.completion?.agent)})`;
     if (after.state === "failed")
       return `${talkColors.red("failed")}     ${title}: ${lastError(after)}`;
-    if (after.state === "canceled") return `${talkColors.red("canceled")}   ${title}`;
+    if (after.state === "canceled" || after.state === "rejected")
+      return `${talkColors.red(after.state)}   ${title}`;
   }
   if (after.failures.length > (before?.failures.length ?? 0))
     return `${talkColors.yellow("again")}      ${title}: ${lastError(after)}`;

@@ -1,5 +1,5 @@
 /** `stigmergy run`: puts a list on a board, lets agent processes work on it, and sums up. It decides nothing. */
-import { addListed } from "../board/add-listed.ts";
+import { addListed } from "../add/add-listed.ts";
 import { checkGuarantee } from "../board/guarantee.ts";
 import { openSynced } from "../board/open-board.ts";
 import { createReach } from "../board/reach.ts";
@@ -27,7 +27,7 @@ export async function runJob(options: RunJobOptions, output: Output): Promise<Ex
   const io = { output, interruption, reach };
   try {
     const board = await openSynced(place.medium, {
-      syncTimeoutMs: options.syncTimeoutMs,
+      ...options,
       signal: interruption.signal,
       onFault: reach.onFault,
     });

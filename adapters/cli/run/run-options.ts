@@ -10,5 +10,4 @@ export interface RunJobOptions extends PlaceOptions {
   readonly guarantee: Guarantee | undefined;
   readonly timeoutMs: number | undefined;
   readonly retries: number;
-  readonly syncTimeoutMs: number;
 }

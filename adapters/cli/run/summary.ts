@@ -67,13 +67,18 @@ export function summarize(
 }
 
 /** Says a summary in sentences. */
-export function sayRun(summary: RunSummary, { blocked }: Standing, colors: Colors): string {
+export function sayRun(
+  summary: RunSummary,
+  { blocked, inReview }: Standing,
+  colors: Colors,
+): string {
   const { tasks, completed, failed, canceled } = summary;
   const color = completed === tasks ? colors.green : colors.red;
   const counts = [
     color(`${completed} of ${tasks} completed`),
     ...(failed > 0 ? [colors.red(`${failed} failed`)] : []),
     ...(canceled > 0 ? [colors.red(`${canceled} canceled`)] : []),
+    ...(inReview.length > 0 ? [colors.yellow(`${inReview.length} in review`)] : []),
     ...(blocked.length > 0 ? [colors.red(`${blocked.length} blocked by those`)] : []),
   ];
   const shares = summary.agents.map(({ name, completed: share }) => `${name} ${share}`).join(", ");

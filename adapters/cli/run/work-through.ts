@@ -1,5 +1,6 @@
 /** The middle of a run: a team of agent processes works until nothing can happen any more. */
 import type { Board, TaskId } from "../../../lib/index.ts";
+import { mediumArgs } from "../board/medium.ts";
 import type { Reach } from "../board/reach.ts";
 import type { Interruption } from "../interruption.ts";
 import type { ListedTask } from "../list/listed-task.ts";
@@ -86,15 +87,16 @@ function tagsOf(listed: readonly ListedTask[]): readonly string[] {
 }
 
 function workArgs(options: RunJobOptions, name: string, place: Place): readonly string[] {
-  const { guarantee, timeoutMs, retries, leaseMs, syncTimeoutMs, command } = options;
+  const { guarantee, timeoutMs, retries, leaseMs, syncTimeoutMs, rule, command } = options;
   return [
     "work",
     "--json",
-    ...place.medium.args,
+    ...mediumArgs(place.medium.named),
     ...["--name", name],
     ...["--lease-ms", String(leaseMs)],
     ...["--retries", String(retries)],
     ...["--sync-timeout-ms", String(syncTimeoutMs)],
+    ...(rule === undefined ? [] : ["--rule", rule]),
     ...(guarantee === undefined ? [] : ["--guarantee", guarantee]),
     ...(timeoutMs === undefined ? [] : ["--timeout-ms", String(timeoutMs)]),
     "--",

@@ -86,13 +86,43 @@ test("[C16] a run is over once none of its tasks is ready, worked on, or waits f
   await agent.cancel(other);
 
   expect(isPossible()).toBe(false);
-  const { blocked, ...counts } = outlook.standing(board.snapshot());
+  const { blocked, inReview, ...counts } = outlook.standing(board.snapshot());
   expect(counts).toEqual({ completed: 0, failed: 1, canceled: 1 });
   expect(blocked.map(({ title }) => title)).toEqual(["top"]);
+  expect(inReview).toEqual([]);
 });
 
 test("[C16] a run without tasks is over", async () => {
   await start();
 
   expect(createOutlook([]).isAnythingPossible(board.snapshot())).toBe(false);
+});
+
+test("[C16] a run goes on while a task is to be tried again, and ends while results await review", async () => {
+  await start();
+  const delayed = await agent.add({ title: "delayed", retry: { delayMs: 60_000 } });
+  const reviewed = await agent.add({ title: "reviewed", review: { by: { agent: "eve" } } });
+  await (await claim(delayed)).fail("not yet");
+  await (await claim(reviewed)).complete("look");
+  const outlook = createOutlook([delayed, reviewed]);
+
+  expect(outlook.isAnythingPossible(board.snapshot())).toBe(true);
+  await agent.cancel(delayed);
+
+  expect(outlook.isAnythingPossible(board.snapshot())).toBe(false);
+  const { completed, canceled, inReview } = outlook.standing(board.snapshot());
+  expect([completed, canceled, inReview.map(({ title }) => title)]).toEqual([0, 1, ["reviewed"]]);
+});
+
+test("[C22] a worker stays for what is to be tried again, and not for what awaits review", async () => {
+  await start();
+  const delayed = await agent.add({ title: "delayed", retry: { delayMs: 60_000 } });
+  const reviewed = await agent.add({ title: "reviewed", review: { by: { agent: "eve" } } });
+  await (await claim(delayed)).fail("not yet");
+  await (await claim(reviewed)).complete("look");
+  expect(hopes()).toBe("some");
+
+  await agent.cancel(delayed);
+
+  expect(hopes()).toBe("few");
 });

@@ -1,5 +1,6 @@
 /** What a worker can still expect on a board, so that it knows when to go home. */
 import {
+  dependenciesOf,
   getTask,
   listTasks,
   type Snapshot,
@@ -10,8 +11,9 @@ import {
 } from "../../../lib/index.ts";
 
 /**
- * What a worker can expect. `some`: a task that it can take is ready; or somebody works on it and may give it back; or
- * it waits only for what is done or being worked on. `few`: its tasks wait for others on which nobody works right now.
+ * What a worker can expect. `some`: a task that it can take is ready, or will be after a delay; or somebody works on it and
+ * may give it back; or it waits only for what is done or being worked on. `few`: its tasks await review, or wait for others
+ * on which nobody works right now.
  * `none`: no task that it could ever take is open.
  */
 export type Prospects = "some" | "few" | "none";
@@ -23,7 +25,7 @@ export function prospectsOf(snapshot: Snapshot, canTake: (task: Task) => boolean
   for (const task of listTasks(snapshot)) {
     const why = whyUnready(task, lookup);
     if (why?.reason === "ended" || !canTake(task)) continue;
-    if (why?.reason !== "blocked") return "some";
+    if (why?.reason !== "blocked" && why?.reason !== "in-review") return "some";
     waiting.push(task);
   }
   if (waiting.length === 0) return "none";
@@ -39,10 +41,11 @@ function hopelessAmong(waiting: readonly Task[], lookup: TaskLookup): ReadonlySe
   for (const id of seen) {
     const task = lookup(id);
     const why = task === undefined ? null : whyUnready(task, lookup);
-    if (task?.state === "completed" || why?.reason === "claimed") continue;
+    if (task?.state === "completed" || why?.reason === "claimed" || why?.reason === "delayed")
+      continue;
     if (task === undefined || why?.reason !== "blocked") hopeless.add(id);
     else
-      for (const need of task.needs) {
+      for (const need of dependenciesOf(task)) {
         seen.add(need); // a set that grows is iterated to its end
         neededBy.set(need, [...(neededBy.get(need) ?? []), id]);
       }

@@ -37,7 +37,7 @@ export async function workJob(
   const talk = line === null ? output.talk : () => {};
   const reach = createReach(medium, talk);
   const board = await openSynced(medium, {
-    syncTimeoutMs: options.syncTimeoutMs,
+    ...options,
     signal: interruption.signal,
     onFault: reach.onFault,
   });
@@ -77,7 +77,7 @@ function sumUp(board: Board, tally: Tally, output: Output, interruption: Interru
   const agents = tally.agents();
   output.data({ agents }, () => agents.map(sentenceOf).join("\n"));
   if (tally.hasFailedFor(board)) return exitCode.taskFailed;
-  return tally.hasLostAtWork ? exitCode.claimLost : exitCode.ok;
+  return tally.hasLostAtWork ? exitCode.refused : exitCode.ok;
 }
 
 function sentenceOf({ name, started, completed, failed, lost }: AgentTally): string {

@@ -72,7 +72,7 @@ async function runTask(agent: Agent, claim: Claim, options: WorkOnOptions): Prom
   });
   const tell = (how: WorkEnd): void => options.listener.ended(claim, pid, how);
   if (end.kind === "stopped") {
-    tell(signal.reason === "stopped" ? "stopped" : "lost");
+    tell(STOPS[String(signal.reason)] ?? "lost");
     throw new TaskFailure("the command was stopped", true);
   }
   const failure = failureOf(end, options.timeoutMs);
@@ -80,10 +80,15 @@ async function runTask(agent: Agent, claim: Claim, options: WorkOnOptions): Prom
     tell("completed");
     return end.stdout;
   }
-  const isRetryable = task.failures.length < options.retries;
+  // a task that says itself how many attempts it has is left to the board's count
+  const isRetryable =
+    task.policy.maxAttempts !== undefined || task.failures.length < options.retries;
   tell(isRetryable ? "to-be-retried" : "failed");
   throw new TaskFailure(failure ?? "", isRetryable);
 }
+
+/** What it is called when a claim's signal has stopped a command; E7: the attempt has failed by then. */
+const STOPS: Readonly<Record<string, WorkEnd>> = { stopped: "stopped", timeout: "to-be-retried" };
 
 /** Says why a command failed, with the end of what it wrote to stderr; null when it did not. */
 function failureOf(end: CommandEnd, timeoutMs: number | undefined): string | null {

@@ -1,9 +1,9 @@
 /** What a worker is told on its command line. */
 import type { Guarantee } from "../../../lib/index.ts";
-import type { MediumOptions } from "../board/medium.ts";
+import type { BoardOptions } from "../board/open-board.ts";
 
 /** What `stigmergy work` was asked for. */
-export interface WorkJobOptions extends MediumOptions {
+export interface WorkJobOptions extends BoardOptions {
   readonly command: readonly string[];
   readonly name: string;
   readonly agents: number;
@@ -13,5 +13,4 @@ export interface WorkJobOptions extends MediumOptions {
   readonly timeoutMs: number | undefined;
   readonly retries: number;
   readonly leaseMs: number;
-  readonly syncTimeoutMs: number;
 }
