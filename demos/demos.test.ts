@@ -20,11 +20,9 @@ const runDemo = (file: string, args: readonly string[] = [], cwd?: string) => {
 };
 
 test("01-two-agents: exactly one of two agents gets the task, and both boards agree", () => {
-  const counts = "{ submitted: 0, working: 0, completed: 1, failed: 0, canceled: 0 }";
-
   expect(runDemo("01-two-agents/main.js")).toEqual({
     status: 0,
-    stdout: `1 of 2 may work, with a settled claim\n${counts}\n${counts}\n`,
+    stdout: "1 of 2 may work, with a settled claim\ntasks done, as each replica sees it: 1 and 1\n",
     stderr: "",
   });
 }, 40_000);
@@ -55,4 +53,74 @@ test("02-check-docs: every page is checked by one of four agents, and broken lin
     /^failed +docs\/a.md: exit code 1: docs\/a.md: #three leads to no heading$/mu,
   );
   expect(stdout).toMatch(/^completed {2}\S+ {2}CHANGELOG.md {2}agent-\d~\w+$/mu);
+}, 40_000);
+
+test("03-late-joiner: a newcomer reads what was decided, tried and found, and takes the task up", () => {
+  const { status, stdout, stderr } = runDemo("03-late-joiner/main.js");
+
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  for (const text of [
+    "Byte offsets go wrong after an emoji.",
+    "The lexer already keeps code points.",
+    "two of nine tests fail",
+  ])
+    expect(stdout).toContain(`>     ${text}`);
+  expect(stdout).toMatch(/left out: nothing\ndee holds attempt 2/u);
+}, 40_000);
+
+test("04-silent-failure: the task of a killed process is taken over after its lease", () => {
+  const { status, stdout, stderr } = runDemo("04-silent-failure/main.js");
+
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  expect(stdout).toMatch(/^attempt 1: ann, expired\nattempt 2: bob, completed$/mu);
+}, 40_000);
+
+test("05-handoff: a thin packet is refused, a whole one goes along with the task", () => {
+  const { status, stdout, stderr } = runDemo("05-handoff/main.js");
+
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  expect(stdout).toMatch(/^refused: The packet lacks its decisions;/u);
+  expect(stdout).toMatch(/^bob: no glue on plate 3, it does not hold when wet$/mu);
+  expect(stdout).toMatch(/^ann: accepted by bob\nann's signal: handed-off\nCompleted by bob/mu);
+}, 40_000);
+
+test("06-cost-of-coordination: pairs of agents grow with the square, records a task do not", () => {
+  const { status, stdout, stderr } = runDemo("06-cost-of-coordination/main.js");
+  const rows = stdout.trim().split("\n").slice(1);
+  const cells = rows.map((row) => row.trim().split(/ +/u).map(Number));
+
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  expect(cells.map(([agents, pairs]) => [agents, pairs])).toEqual([
+    [2, 1],
+    [5, 10],
+    [10, 45],
+    [20, 190],
+  ]);
+  for (const [, , records = 0, claims = 0] of cells) {
+    expect(records).toBeGreaterThanOrEqual(3);
+    expect(records).toBeLessThan(20);
+    expect(claims).toBeGreaterThanOrEqual(1);
+  }
+}, 40_000);
+
+test("07-pick-two: cut off, two optimistic agents work and one result stands; settled ones wait", () => {
+  const { status, stdout, stderr } = runDemo("07-pick-two/main.js");
+
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  expect(stdout).toContain("optimistic: 2 of 2 began while they were cut off from each other");
+  expect(stdout).toContain("optimistic: in the end 2 worked, 1 result stands, 1 kept aside");
+  expect(stdout).toContain("settled: 0 of 2 began while they were cut off from each other");
+  expect(stdout).toContain("settled: in the end 1 worked, 1 result stands, 0 kept aside");
+  expect(stdout.match(/both replicas agree: true/gu)).toHaveLength(2);
+}, 40_000);
+
+test("08-review: a result is sent back with a reason, done again by another, and approved", () => {
+  const { status, stdout, stderr } = runDemo("08-review/main.js");
+
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  expect(stdout).toMatch(/^ann approves it herself: refused, own-work$/mu);
+  expect(stdout).toMatch(/^completed: "A storm came; all is well\."$/mu);
+  expect(stdout).toMatch(
+    /^attempt 1: Its result was sent back by eve: It says nothing about the storm\.$/mu,
+  );
 }, 40_000);
