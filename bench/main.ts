@@ -1,4 +1,5 @@
 /** Runs the benches named on the command line, all by default, and prints their figures as a table. */
+import { benchBrief } from "./brief.ts";
 import { benchColdLoad } from "./cold-load.ts";
 import { benchDoubleStarts, benchThroughput } from "./crews.ts";
 import { benchFanOut } from "./fan-out.ts";
@@ -15,6 +16,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   "double-starts": benchDoubleStarts,
   throughput: benchThroughput,
   "fan-out": benchFanOut,
+  brief: benchBrief,
 };
 
 const wanted = process.argv.slice(2);
