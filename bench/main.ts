@@ -5,6 +5,7 @@ import { benchDoubleStarts, benchThroughput } from "./crews.ts";
 import { benchFanOut } from "./fan-out.ts";
 import { benchLocalClaim } from "./local-claim.ts";
 import type { Figure } from "./measure.ts";
+import { benchRefold } from "./refold.ts";
 import { benchRemoteApply } from "./remote-apply.ts";
 import { benchSettledClaim } from "./settled-claim.ts";
 
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   "double-starts": benchDoubleStarts,
   throughput: benchThroughput,
   "fan-out": benchFanOut,
+  refold: benchRefold,
   brief: benchBrief,
 };
 

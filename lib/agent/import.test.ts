@@ -34,7 +34,7 @@ async function openSource(world: World): Promise<Seat> {
   const { agent } = seat;
   const reviewer = await seat.board.join({ name: "reviewer" });
   const claim = async (task: TaskId) => world.claim(agent, task);
-  const [plain, rich, child] = (await agent.add([
+  const [plain, , child] = (await agent.add([
     { title: "plain" },
     {
       title: "rich",

@@ -6,6 +6,7 @@ import type { AgentId, Guarantee } from "../core/record.ts";
 import type { Task } from "../core/task.ts";
 import type { Claim } from "./claim/claim.ts";
 import { type ClaimOutcome, claimTask, openOffer, refusalOf } from "./claim/claiming.ts";
+import { comesTo } from "./claim/waiting.ts";
 import type { BoardHost, LocalAgent } from "./host.ts";
 
 /** How an agent works. */
@@ -28,9 +29,6 @@ export interface WorkOptions {
 
 /** Does the work of one claim; its value is the result, what it throws a failure (`retryable: false` on it is honoured). */
 export type WorkHandler = (claim: Claim) => unknown;
-
-/** How long an agent lets each one before it go first at a task that is another's. */
-const TURN_MS = 25;
 
 /** Works until the signal aborts or the agent leaves; rejects only when a claim cannot be had at all. */
 export async function work(
@@ -72,12 +70,14 @@ async function workSlot(
     const choice =
       chooseOffered(host, agent, others, options) ??
       chooseTask(fresh(host, agent, ready, options), agent.id, others);
-    if (choice === null || !(await comesTo(host, agent, choice, options.signal))) {
-      if (choice === null) await host.nextChange(undefined, options.signal);
+    if (choice === null) {
+      await host.nextChange(undefined, options.signal);
       continue;
     }
+    const { task, rank } = choice;
+    if (!(await comesTo(host, agent, { taskId: task.id, rank }, options.signal))) continue;
     if (isOver()) return;
-    const outcome = await claimTask(host, agent, choice.task.id, {
+    const outcome = await claimTask(host, agent, task.id, {
       ...(options.guarantee === undefined ? {} : { guarantee: options.guarantee }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       ...(options.ttlMs === undefined ? {} : { ttlMs: options.ttlMs }),
@@ -145,27 +145,6 @@ function candidates(host: BoardHost, me: AgentId): Candidate[] {
     add(id, host.liveness.slotsOf(id));
   }
   return found;
-}
-
-/** Lets those who stand before this agent go first; says whether the task is still the one to try. */
-async function comesTo(
-  host: BoardHost,
-  agent: LocalAgent,
-  choice: Choice,
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
-  if (choice.rank === 0) return true;
-  const until = host.clock.now() + choice.rank * TURN_MS;
-  while (host.clock.now() < until && !signal?.aborted) {
-    await host.nextChange(until - host.clock.now(), signal);
-    if (!isStillFree(host, agent, choice.task)) return false;
-  }
-  return isStillFree(host, agent, choice.task);
-}
-
-function isStillFree(host: BoardHost, agent: LocalAgent, task: Task): boolean {
-  const now = host.replica.task(task.id);
-  return now !== undefined && refusalOf(host, agent, now) === null;
 }
 
 async function run(

@@ -30,6 +30,14 @@ interface Round {
   readonly since: number;
 }
 
+/** All that a round can begin or end with. */
+interface Facts {
+  readonly gathered: Gathered;
+  readonly turning: readonly LogEntry[];
+  readonly opened: Openings;
+  readonly fields: Fields;
+}
+
 /** The turns of most tasks: nothing but their first attempt. */
 const CALM: Turns = Object.freeze({
   next: 1,
@@ -52,7 +60,7 @@ export function playRounds(
   const turning = turningOf(gathered, entries, fields);
   const opened = openedAttempts(gathered, turning, context);
   if (turning.length === 0 && opened.size === 0) return CALM;
-  const { base, next, since, reopened } = findRound(gathered, turning, opened, fields);
+  const { base, next, since, reopened } = findRound({ gathered, turning, opened, fields });
   const inRound = turning.filter(
     (one) => endsAfter(one, since) && isIn(attemptOf(one), base, next + 1),
   );
@@ -75,12 +83,8 @@ export function playRounds(
  * Which round it is. A3: a reopening counts if it ended any round that its author may have seen, so that of two made at
  * once, knowing of different attempts, neither undoes the other.
  */
-function findRound(
-  gathered: Gathered,
-  turning: readonly LogEntry[],
-  opened: Openings,
-  fields: Fields,
-): Round & { readonly reopened: Turns["reopened"] } {
+function findRound(facts: Facts): Round & { readonly reopened: Turns["reopened"] } {
+  const { gathered, turning, opened } = facts;
   let latest: Round = { base: 1, next: climb(opened, 1), since: 0 };
   let reopened: Turns["reopened"] = null;
   const rounds = [latest];
@@ -88,7 +92,7 @@ function findRound(
     const { agent, record } = entry;
     const from = attemptOf(entry);
     if (from > latest.next + 1) continue; // R10
-    if (!rounds.some((round) => hasEnded(round, entry, gathered, turning, opened, fields))) {
+    if (!rounds.some((round) => hasEnded(round, entry, facts))) {
       ignore(gathered, entry, "not-ended");
       continue;
     }
@@ -104,10 +108,7 @@ function findRound(
 function hasEnded(
   { base, next, since }: Round,
   reopening: LogEntry,
-  { contenders }: Gathered,
-  turning: readonly LogEntry[],
-  opened: Openings,
-  fields: Fields,
+  { gathered, turning, opened, fields }: Facts,
 ): boolean {
   const from = attemptOf(reopening);
   if (!isIn(from, base + 1, next + 2)) return false;
@@ -117,7 +118,7 @@ function hasEnded(
   for (const [attempt, { spentAt }] of opened) if (wasSo(attempt, spentAt)) spent++;
   return (
     spent >= fields.lowestLimit ||
-    contenders.some((one) => wasSo(one.attempt, endedAt(one, fields))) ||
+    gathered.contenders.some((one) => wasSo(one.attempt, endedAt(one, fields))) ||
     turning.some((one) => endsAfter(one, since) && wasSo(attemptOf(one), one.record.at))
   );
 }

@@ -145,7 +145,10 @@ export interface Claim {
 
 /** Makes the handle of a claim that was written at position `n` of its agent's log. */
 export function createClaim(host: BoardHost, grant: ClaimGrant): Claim {
-  return new GrantedClaim(host, grant);
+  const claim = new GrantedClaim(host, grant);
+  const leaseMs = host.agents.get(grant.agent)?.leaseMs;
+  if (leaseMs !== undefined && grant.ttlMs < leaseMs) host.beat(); // L7
+  return claim;
 }
 
 /** Tells the handle of a granted claim from a claim that is still pending. */
@@ -193,7 +196,6 @@ class GrantedClaim implements Claim, HeldClaim {
     host.claims.add(this);
     const leaseMs = host.agents.get(grant.agent)?.leaseMs;
     if (this.hasResources || grant.ttlMs !== leaseMs) host.claims.single(this);
-    if (leaseMs !== undefined && grant.ttlMs < leaseMs) host.beat();
     const { timeoutMs } = task.policy;
     if (timeoutMs !== undefined)
       this.#cancelTimeout = host.clock.schedule(timeoutMs, () => this.#timeOut(timeoutMs));

@@ -14,6 +14,9 @@ const PASSING: ReadonlySet<string> = new Set([
   "delayed",
 ]);
 
+/** How long an agent lets each one before it go first. */
+const TURN_MS = 25;
+
 /** Claims a task as soon as it can be claimed. X12: of agents that wait for each other in a circle one gives way. */
 export async function claimWhenFree(
   host: BoardHost,
@@ -29,10 +32,15 @@ export async function claimWhenFree(
   host.claims.add(wait);
   try {
     for (;;) {
-      if (!host.agents.has(agent.id)) return { ok: false, reason: "aborted" };
+      if (options.signal?.aborted || !host.agents.has(agent.id))
+        return { ok: false, reason: "aborted" };
       const task = host.replica.task(taskId);
       const refusal = task === undefined ? null : refusalOf(host, agent, task);
-      if (refusal === null || (!refusal.ok && !PASSING.has(refusal.reason))) {
+      // X12: those who began to wait before go first, so that not all of them claim at once
+      const rank = task?.thread.waiters.findIndex((one) => one.agent === agent.id) ?? 0;
+      if (refusal === null && !(await comesTo(host, agent, { taskId, rank }, options.signal)))
+        continue;
+      if (refusal === null || !PASSING.has(refusal.reason)) {
         const again = await claimTask(host, agent, taskId, options);
         if (again.ok || !PASSING.has(again.reason)) return again;
         // the claim has ended the wait; it goes on
@@ -43,7 +51,6 @@ export async function claimWhenFree(
       const deadlock = host.contention.deadlockOf(agent.id, (one) => openNeeds(host, one));
       if (deadlock?.victim === agent.id && deadlock.task === taskId)
         return { ok: false, reason: "deadlock", cycle: deadlock.cycle };
-      if (options.signal?.aborted) return { ok: false, reason: "aborted" };
       await host.nextChange(undefined, options.signal);
     }
   } finally {
@@ -53,6 +60,25 @@ export async function claimWhenFree(
       await host.durable();
     }
   }
+}
+
+/** Lets those who stand before an agent go first at a task; says whether it is still free then, and still wanted. */
+export async function comesTo(
+  host: BoardHost,
+  agent: LocalAgent,
+  { taskId, rank }: { readonly taskId: TaskId; readonly rank: number },
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const isFree = (): boolean => {
+    const task = host.replica.task(taskId);
+    return task !== undefined && refusalOf(host, agent, task) === null;
+  };
+  const until = host.clock.now() + rank * TURN_MS;
+  while (host.clock.now() < until && !signal?.aborted) {
+    await host.nextChange(until - host.clock.now(), signal);
+    if (!isFree()) return false;
+  }
+  return rank <= 0 || (isFree() && !signal?.aborted);
 }
 
 /** A wait as those see it who end what an agent has under way when it goes. */
