@@ -35,40 +35,55 @@ type Act = (scene: Scene) => object;
 /** Numbers that a peer may write where an attempt belongs. */
 const ATTEMPTS = [1, 2, 3, 4, 5, 7, 1000, Number.MAX_SAFE_INTEGER] as const;
 
-/** The acts, each as often as it is to be drawn. */
-export const ACTS: readonly Act[] = (
-  [
-    [10, plausibleClaim],
-    [4, anyClaim],
-    [7, (scene) => ({ kind: "confirmed", claim: own(scene).at(-1)?.n ?? scene.pick })],
-    [1, (scene) => ({ kind: "confirmed", claim: ownClaim(scene) })],
-    [2, (scene) => ({ kind: "yielded", claim: ownClaim(scene) })],
-    [2, release],
-    [5, failure],
-    [2, (scene) => ({ kind: "rejected", claim: ownClaim(scene), reason: `reason ${scene.pick}` })],
-    [6, completion],
-    [3, adoption],
-    [4, expiry],
-    [3, (scene) => ({ kind: "cancelled", ...whenNow(scene) })],
-    [6, reopening],
-    [2, (scene) => ({ kind: "waited", attempt: attemptNear(scene, 1) })],
-    [2, (scene) => ({ kind: "need-failed", need: "need", attempt: attemptNear(scene, 0) })],
-    [
-      4,
-      (scene) => ({ kind: "offered", claim: ownClaim(scene), to: anybody(scene), packet: PACKET }),
-    ],
-    [1, (scene) => ({ kind: "withdrawn", claim: ownClaim(scene), offer: place(scene, "offered") })],
-    [2, (scene) => aboutOthers(scene, "offered", "declined", "offer")],
-    [3, question],
-    [2, (scene) => ({ ...aboutOthers(scene, "asked", "answered", "ask"), answer: "yes" })],
-    [9, review],
-    [1, (scene) => ({ kind: "noted", text: `note ${scene.pick}` })],
-    [2, edit],
-    [3, again],
-    [1, child],
-    [1, ({ pick }) => ({ kind: pick & 1 ? "queued" : "unqueued" })],
-  ] as const satisfies readonly (readonly [times: number, act: Act])[]
-).flatMap(([times, act]) => Array<Act>(times).fill(act));
+type Theme = "rounds" | "results" | "talk";
+
+/** The acts: how often each is to be drawn, and of what theme it is. */
+const WEIGHTED: readonly (readonly [times: number, act: Act, theme?: Theme])[] = [
+  [10, plausibleClaim],
+  [4, anyClaim],
+  [7, (scene) => ({ kind: "confirmed", claim: own(scene).at(-1)?.n ?? scene.pick })],
+  [1, (scene) => ({ kind: "confirmed", claim: ownClaim(scene) })],
+  [2, (scene) => ({ kind: "yielded", claim: ownClaim(scene) })],
+  [2, release],
+  [5, failure, "rounds"],
+  [2, rejection],
+  [6, completion, "results"],
+  [3, adoption, "results"],
+  [4, expiry, "rounds"],
+  [3, cancellation],
+  [6, reopening, "rounds"],
+  [2, (scene) => ({ kind: "waited", attempt: attemptNear(scene, 1) })],
+  [2, (scene) => ({ kind: "need-failed", need: "need", attempt: attemptNear(scene, 0) })],
+  [4, offer, "talk"],
+  [1, (scene) => ({ kind: "withdrawn", claim: ownClaim(scene), offer: place(scene, "offered") })],
+  [2, (scene) => aboutOthers(scene, "offered", "declined", "offer"), "talk"],
+  [3, question, "talk"],
+  [2, (scene) => ({ ...aboutOthers(scene, "asked", "answered", "ask"), answer: "yes" }), "talk"],
+  [9, review, "results"],
+  [1, ({ pick }) => ({ kind: "noted", text: `note ${pick}` })],
+  [2, edit],
+  [3, again],
+  [1, child],
+  [1, ({ pick }) => ({ kind: pick & 1 ? "queued" : "unqueued" })],
+];
+
+/** The acts, each as often as it is to be drawn; those of one theme, if any, four times as often. */
+function deckOf(theme: Theme | null): readonly Act[] {
+  return WEIGHTED.flatMap(([times, act, of]) =>
+    Array<Act>(of !== undefined && of === theme ? 4 * times : times).fill(act),
+  );
+}
+
+/** Acts of every kind to draw from. */
+export const ACTS: readonly Act[] = deckOf(null);
+
+/** The same, and with more of one theme, so that what is rare comes together now and then. */
+export const DECKS: readonly (readonly Act[])[] = [
+  ACTS,
+  deckOf("rounds"),
+  deckOf("results"),
+  deckOf("talk"),
+];
 
 /** Everything that an `added` may ask for beside a title; which of it, the bits of a number say. */
 export function wishOf(bits: number): object {
@@ -143,6 +158,23 @@ function expiry(scene: Scene): object {
   return { kind: "expired", holder: agent, claim: n };
 }
 
+function rejection(scene: Scene): object {
+  return { kind: "rejected", claim: ownClaim(scene), reason: `reason ${scene.pick}` };
+}
+
+function cancellation(scene: Scene): object {
+  const { pick } = scene;
+  return {
+    kind: "cancelled",
+    ...(pick & 16 ? {} : { attempt: attemptNear(scene, 0) }),
+    ...(pick & 32 ? { reason: `reason ${pick}` } : {}),
+  };
+}
+
+function offer(scene: Scene): object {
+  return { kind: "offered", claim: ownClaim(scene), to: anybody(scene), packet: PACKET };
+}
+
 /** Starts over what has ended, or may not have, knowing of all attempts or not. */
 function reopening(scene: Scene): object {
   return { kind: "reopened", attempt: attemptNear(scene, scene.pick & 8 ? 0 : 1) };
@@ -212,10 +244,6 @@ function place(scene: Scene, kind: TaskRecord["kind"]): number {
 function attemptNear({ pick, task }: Scene, ahead: number): number {
   if (pick % 4 === 3) return ATTEMPTS[(pick >> 2) % 8] ?? 1;
   return (task?.nextAttempt ?? 1) + ahead;
-}
-
-function whenNow(scene: Scene): object {
-  return scene.pick & 16 ? {} : { attempt: attemptNear(scene, 0) };
 }
 
 function anybody({ pick }: Scene): Audience {

@@ -13,7 +13,7 @@ import {
 } from "../lib/core/record.ts";
 import { earliest, type Rule, rendezvous } from "../lib/core/rule.ts";
 import type { Task } from "../lib/core/task.ts";
-import { ACTS, AGENTS, TAGS, wishOf } from "./arbitrary-act.ts";
+import { AGENTS, DECKS, TAGS, wishOf } from "./arbitrary-act.ts";
 import { TASK } from "./log-book.ts";
 import { runs } from "./runs.ts";
 
@@ -39,10 +39,11 @@ export const anyHistory: fc.Arbitrary<History> = fc
     rule: fc.constantFrom(earliest, rendezvous),
     // what the task asks for shapes all that follows
     wish: fc.nat(63),
+    deck: fc.constantFrom(...DECKS),
     steps: fc.array(
       fc.record({
         agent: fc.nat(4),
-        act: fc.nat(ACTS.length - 1),
+        act: fc.nat(9999),
         pick: fc.nat(127),
         hasSeenAll: fc.boolean(),
       }),
@@ -55,6 +56,7 @@ function writeHistory(plan: {
   readonly agentCount: number;
   readonly rule: Rule;
   readonly wish: number;
+  readonly deck: (typeof DECKS)[number];
   readonly steps: readonly Step[];
 }): History {
   const entries: LogEntry[] = [];
@@ -79,7 +81,8 @@ function writeHistory(plan: {
   for (const { agent: number, act, pick, hasSeenAll } of plan.steps) {
     const agent = AGENTS[number % plan.agentCount] ?? ("ana" as AgentId);
     const task = foldEntries(entries, { context });
-    write(agent, hasSeenAll, ACTS[act % ACTS.length]?.({ agent, pick, entries, task }) ?? {});
+    const body = plan.deck[act % plan.deck.length]?.({ agent, pick, entries, task });
+    if (body !== undefined) write(agent, hasSeenAll, body);
   }
   return { entries, context };
 }

@@ -97,7 +97,7 @@ function findRound(facts: Facts): Round & { readonly reopened: Turns["reopened"]
       continue;
     }
     if (from === latest.base) continue; // two at once
-    latest = { base: from, next: climb(opened, Math.max(latest.next, from)), since: record.at };
+    latest = { base: from, next: climb(opened, from), since: record.at };
     rounds.push(latest);
     reopened = Object.freeze({ agent, n: record.n, attempt: from, reason: reasonOf(entry) });
   }

@@ -74,8 +74,20 @@ test("[H2] somebody addressed who is not able to take the task does not accept i
   expect(book.task().nextAttempt).toBe(1);
 });
 
+test("[H2] an offer by a claim that does not count is accepted by nobody", () => {
+  const book = openLogBook({ capabilities: { cyd: ["ts"] } });
+  const version = formatRef(book.add("ana", { requires: ["ts"] }));
+  const offer = book.offer(book.claim("bob", { version }), "cyd");
+  book.accept("cyd", offer, { attempt: 2, version });
+
+  expect(book.task()).toMatchObject({ nextAttempt: 1, thread: { offers: [{ acceptedBy: null }] } });
+});
+
 test("[H3] nobody else can accept, nor can the holder", () => {
-  const { book, claim, offer } = offered();
+  const book = openLogBook({ capabilities: { bob: ["ts"], cyd: ["ts"] } });
+  book.add("ana");
+  const claim = book.claim("bob");
+  const offer = book.offer(claim, { capability: "ts" });
   const stranger = book.accept("dan", offer);
   const own = book.accept("bob", offer);
 

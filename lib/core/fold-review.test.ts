@@ -71,6 +71,20 @@ test("[V1] of two results of one attempt that need a review the better claim's i
   expect(book.task()).toMatchObject({ state: "completed", completion: worse });
 });
 
+test("[V1] once the next attempt has begun a result of the one before is not in review, yet its approval counts", () => {
+  const { book, claim, result } = handedIn({ by: { agent: "eve" } });
+  book.expire("ana", claim);
+  const expired = book.task();
+  const next = book.claim("cyd", { attempt: 2 });
+  book.release(next);
+  const begun = book.task();
+  book.approve("eve", result);
+
+  expect(expired).toMatchObject({ state: "input-required", inReview: result, nextAttempt: 2 });
+  expect(begun).toMatchObject({ state: "submitted", inReview: null, alternates: [result] });
+  expect(book.task()).toMatchObject({ state: "completed", completion: result });
+});
+
 test("[V1] [R4] where the task was added again without a review a result needs none", () => {
   const { book, result } = handedIn({ by: { agent: "eve" } });
   book.add("dan");

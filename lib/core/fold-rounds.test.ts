@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { type LogBook, openLogBook } from "../../property-tests/log-book.ts";
-import type { TaskId } from "./record.ts";
+import type { RecordRef, TaskId } from "./record.ts";
 
 test("[E1] an end state stays until a reopening, which starts a round with a higher attempt", () => {
   const ends: readonly ((book: LogBook) => void)[] = [
@@ -71,6 +71,27 @@ test("[E1] who called a task off before it was reopened does not call off the ne
   expect(book.task()).toMatchObject({ state: "canceled", thread: { cancelReason: "again" } });
 });
 
+test("[E1] a cancellation that ended the round before is no ignored one in the next", () => {
+  const book = openLogBook();
+  book.add("ana");
+  book.cancel("ana", "not needed");
+  book.reopen("ana");
+  book.complete(book.claim("bob", { attempt: 2 }), "done");
+
+  expect(book.task().state).toBe("completed");
+  expect(book.ignored()).toEqual([]);
+});
+
+test("[M2] a cancellation of a completed task leaves not even its reason", () => {
+  const book = openLogBook();
+  book.add("ana");
+  book.complete(book.claim("bob"), "done");
+  book.cancel("ana", "not needed");
+
+  expect(book.task()).toMatchObject({ state: "completed", thread: { cancelReason: null } });
+  expect(book.ignored()).toEqual(["cancelled: already-ended"]);
+});
+
 test("[E1] a cancellation of an attempt far ahead does not outlive reopenings", () => {
   const book = openLogBook();
   book.add("ana");
@@ -115,6 +136,7 @@ test("[E2] a reopening with an attempt that is past, or far ahead, changes nothi
     book.write("ana", { kind: "reopened", attempt });
 
   expect(book.task()).toMatchObject({ state: "completed", nextAttempt: 1 });
+  expect(book.ignored()).toEqual(["reopened: not-ended"]); // the others are not due yet
 });
 
 test("[E2] of two who reopen at once one begins the round, and neither is ignored", () => {
@@ -148,6 +170,45 @@ test("[A3] of two who reopen at once, one knowing of an attempt more, neither un
   expect(book.task()).toMatchObject({ attempt: 3, nextAttempt: 3 });
 });
 
+test("[A3] what ended a round ended it then, though the same is said again later", () => {
+  const review = { by: { capability: "review" } };
+  const capabilities = { eve: ["review"], fay: ["review"] };
+  const again: readonly ((book: LogBook, claim: RecordRef) => () => RecordRef)[] = [
+    (book, claim) => {
+      const result = book.complete(claim, "done");
+      book.approve("eve", result);
+      return () => book.approve("fay", result);
+    },
+    (book, claim) => {
+      const result = book.complete(claim, "done");
+      book.sendBack("eve", result);
+      return () => book.sendBack("fay", result);
+    },
+    (book, claim) => {
+      book.expire("dan", claim);
+      return () => book.expire("eve", claim);
+    },
+    (book, claim) => {
+      const rival = book.claim("cyd");
+      book.fail(claim);
+      book.yield(rival);
+      return () => book.expire("eve", rival);
+    },
+  ];
+
+  const rounds = again.map((end) => {
+    const book = openLogBook({ capabilities });
+    book.add("ana", { maxAttempts: 1, review });
+    const repeat = end(book, book.claim("bob"));
+    book.reopen("ana");
+    const reopened = book.task().thread.reopened;
+    repeat();
+    return [reopened === null, book.task().thread.reopened?.attempt === reopened?.attempt];
+  });
+
+  expect(rounds).toEqual(again.map(() => [false, true]));
+});
+
 test("[A3] an expired holder that is heard again does not undo the redrive of its dead letter", () => {
   const book = openLogBook();
   book.add("ana", { maxAttempts: 1 });
@@ -159,6 +220,7 @@ test("[A3] an expired holder that is heard again does not undo the redrive of it
   book.release(silent, "cut off from the others for a whole lease");
 
   expect(dead).toBe("failed");
+  expect(book.task().thread.spent).toBe(0);
   expect(book.seen(claim).status).toBe("held");
 });
 
@@ -240,6 +302,16 @@ test("[E5] an attempt is spent once, however many fail in it, and not where none
 
   expect(unconfirmed).toBe(0);
   expect(book.task().thread.spent).toBe(1);
+});
+
+test("[E5] an attempt that was expired stays spent, whatever its holder says of it later", () => {
+  const book = openLogBook();
+  book.add("ana", { maxAttempts: 1 });
+  const silent = book.claim("bob");
+  book.expire("ana", silent);
+  book.release(silent);
+
+  expect(book.task()).toMatchObject({ state: "failed", thread: { spent: 1 } });
 });
 
 test("[E5] a task whose attempts are all spent is a dead letter, unless somebody still works on it", () => {

@@ -3,7 +3,7 @@ import type { Doc } from "yjs";
 import type { AgentId, Completed, Joined, Json, KnownRecord } from "../core/record.ts";
 import { type Log, openLog } from "./log.ts";
 import { freezeJson, MAX_RESULT_BYTES, textBytes } from "./plain-json.ts";
-import { createMeter, type Excess, type Quotas } from "./quota.ts";
+import { createMeter, type Excess, isCounted, type Quotas } from "./quota.ts";
 import { findFlaw, isKnownKind, shareTexts } from "./record-check.ts";
 
 /** What a look at a log found. */
@@ -37,7 +37,7 @@ export function openLogReader(
   quotas: Quotas | undefined = undefined,
 ): LogReader {
   const log = openLog(doc, agent);
-  const meter = quotas === undefined ? null : createMeter(quotas);
+  const meter = isCounted(quotas) ? createMeter(quotas) : null;
   let joined: Joined | null = null;
   let lastAt = 0;
   let parts: string[] = [];

@@ -73,13 +73,19 @@ export function isVoluntary(kind: KnownRecord["kind"]): boolean {
   return !FREE.has(kind);
 }
 
+/** Whether there is anything to count. */
+export function isCounted(quotas: Quotas | undefined): quotas is Quotas {
+  return NAMES.some((name) => name !== "recordsPerSecond" && quotas?.[name] !== undefined);
+}
+
 /** Starts to count a log. */
 export function createMeter(quotas: Quotas): Meter {
-  const tally: Tally = { tasks: 0, records: 0, open: new Set() };
+  const open = new Set<number>();
+  const tally = { tasks: 0, records: 0, open };
   return {
     take: (record) => count(record, tally, quotas),
     foresee(records) {
-      const copy = { ...tally, open: new Set(tally.open) };
+      const copy = { ...tally, open: overlay(open) };
       for (const record of records) {
         const excess = count(record, copy, quotas);
         if (excess !== null) return excess;
@@ -139,11 +145,29 @@ export function quotaExceeded(agent: AgentId, { limit, max }: Excess): Coordinat
   return new CoordinationError("QUOTA_EXCEEDED", message, { details: { agent, limit, max } });
 }
 
+/** Positions of the claims that are not closed. */
+type OpenClaims = Pick<Set<number>, "size" | "add" | "delete">;
+
 interface Tally {
   tasks: number;
   records: number;
-  /** Positions of the claims that are not closed. */
-  readonly open: Set<number>;
+  readonly open: OpenClaims;
+}
+
+/** A set as it would be after some changes; a copy would cost all that is open for each record. */
+function overlay(open: ReadonlySet<number>): OpenClaims {
+  const added = new Set<number>();
+  const deleted = new Set<number>();
+  return {
+    get size() {
+      return open.size + added.size - deleted.size;
+    },
+    add: (n) => added.add(n),
+    delete(n) {
+      if (open.has(n)) deleted.add(n);
+      return added.delete(n);
+    },
+  };
 }
 
 function isOver(count: number, max: number | undefined): boolean {
