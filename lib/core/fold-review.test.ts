@@ -91,6 +91,8 @@ test("[V1] [R4] where the task was added again without a review a result needs n
   book.approve("eve", result);
 
   expect(book.task()).toMatchObject({ state: "completed", completion: result, policy: {} });
+  book.reopen("ana");
+  expect(book.task()).toMatchObject({ state: "submitted", nextAttempt: 2 });
 });
 
 test("[V1] [R4] where it was added again with another review one of the two is enough", () => {

@@ -131,7 +131,7 @@ const HELD_ONCE: ReadonlySet<ClaimStatus> = new Set([
  * in a circle, of which each gives way to the next.
  */
 function decideAmongAll(
-  { contention }: BoardHost, // fresh at each decision
+  host: BoardHost,
   task: Task,
   ref: RecordRef,
   hasEchoed: boolean,
@@ -139,6 +139,7 @@ function decideAmongAll(
   const mine = findClaim(task, ref);
   if (task.policy.resources === undefined || mine === undefined)
     return decideSettled(task, ref, hasEchoed);
+  const { contention } = host; // brought up to date here, which costs all that changed in this turn
   const rivals = [
     ...contention.rivalsOf(task).map(({ claim }) => claim),
     ...task.claims.filter((one) => one !== mine && one.attempt === mine.attempt && isLive(one)),
