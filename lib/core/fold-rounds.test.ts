@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { type LogBook, openLogBook } from "../../property-tests/log-book.ts";
+import { type LogBook, openLogBook } from "../../property-tests/kit/log-book.ts";
 import type { RecordRef, TaskId } from "./record.ts";
 
 test("[E1] an end state stays until a reopening, which starts a round with a higher attempt", () => {
@@ -261,6 +261,15 @@ test("[E3] who says that it has waited before the failure, or for another attemp
   book.write("cyd", { kind: "waited", attempt: 3 });
 
   expect(book.task()).toMatchObject({ nextAttempt: 1, thread: { delay: { attempt: 2 } } });
+});
+
+test("[E3] nobody has to wait for the next attempt of a task that has ended", () => {
+  const book = openLogBook();
+  book.add("ana");
+  book.failForNow(book.claim("bob"));
+  book.cancel("ana");
+
+  expect(book.task()).toMatchObject({ state: "canceled", thread: { delay: null } });
 });
 
 test("[E3] where a rival fails without a delay, or is expired, nobody has to wait", () => {

@@ -40,7 +40,8 @@ export function foldThread(
   const waiters = waitersOf(entries);
   const { questions, offers, packets, reasons, ignored } = gathered;
   const { children, text } = fields;
-  const { delay, spent, reopened } = turns;
+  const { spent, reopened } = turns;
+  const delay = isEnded({ state }) ? null : turns.delay;
   const cancelReason = state === "canceled" ? turns.cancelReason : null;
   const failedNeed = state === "failed" ? turns.failedNeed : null;
   // H7: an offer stands as long as its claim does

@@ -45,12 +45,12 @@ export function startDutyWatch(host: BoardHost): DutyWatch {
   };
 
   const planDelay = (task: Task): void => {
-    const delay = delayOf(task);
+    const { id, thread } = task;
+    const { delay } = thread;
     if (delay === null) return;
-    const { id } = task;
     const { attempt, delayMs } = delay;
     plan(`${id} waited ${attempt}`, delayMs, () =>
-      delayOf(replica.task(id))?.attempt === attempt ? { kind: "waited", task: id, attempt } : null,
+      replica.task(id)?.thread.delay?.attempt === attempt ? { kind: "waited", task: id, attempt } : null,
     );
   };
 
@@ -71,9 +71,9 @@ export function startDutyWatch(host: BoardHost): DutyWatch {
   };
 
   const follow = (task: Task): void => {
-    const { id, policy } = task;
+    const { id, policy, thread } = task;
     const mayFail = policy.ifNeedFails === "fail" && !isEnded(task);
-    if (delayOf(task) === null && !mayFail) open.delete(id);
+    if (thread.delay === null && !mayFail) open.delete(id);
     else open.add(id);
     planDelay(task);
     if (mayFail) {
@@ -102,9 +102,4 @@ export function startDutyWatch(host: BoardHost): DutyWatch {
       timers.clear();
     },
   };
-}
-
-/** What has to be waited for; nothing more once the task has ended. */
-function delayOf(task: Task | undefined): Task["thread"]["delay"] {
-  return task === undefined || isEnded(task) ? null : task.thread.delay;
 }
