@@ -140,7 +140,7 @@ export async function openBoard(options: BoardOptions): Promise<Board> {
   const { quotas = {} } = options;
   const ruleName = `${formatRule(rule)}${formatQuotas(quotas)}`;
   const fault = (error: Error): void => options.onFault?.(error);
-  const doc = new Doc({ gc: false });
+  const doc = new Doc({ gc: false, guid: board }); // a random one would cost more than all the rest
   doc.clientID = createClientId(random);
   const journal = await openJournal(doc, await options.storage?.open(board), fault);
   const replica = createReplica({ board, doc, rule, clock, quotas });

@@ -70,9 +70,17 @@ export function listTasks(snapshot: Snapshot): readonly Task[] {
   return tasksOf(snapshot).sort(compareTasks);
 }
 
-/** All tasks in no particular order. Cost: the size of the board. */
+/** All tasks in no particular order. Cost: the size of the board; parts without tasks are shared and passed over. */
 export function tasksOf(snapshot: Snapshot): Task[] {
-  return snapshot.buckets.flat(3);
+  const tasks: Task[] = [];
+  for (const sheet of snapshot.buckets) {
+    if (sheet === NO_ROWS) continue;
+    for (const row of sheet) {
+      if (row === NO_BUCKETS) continue;
+      for (const bucket of row) for (const task of bucket) tasks.push(task);
+    }
+  }
+  return tasks;
 }
 
 /** How many tasks the board has. */
@@ -127,20 +135,25 @@ export function nextSnapshot(
 export function firstSnapshot(board: string, input: SnapshotInput): Snapshot {
   const counts = noCounts();
   const agents: Record<AgentId, AgentView> = {};
-  const buckets: Task[][][][] = fan(() => fan(() => fan(() => NO_TASKS)));
+  const buckets: TaskBucket[][][] = fan(NO_ROWS as TaskBucket[][]);
   for (const { task } of input.tasks) counts[task.state]++;
   for (const [hash, tasks] of byBucket(input.tasks)) {
-    const row = rowOf(buckets, hash);
-    if (row !== undefined) row[lower(hash)] = tasks.sort(compareIds);
+    const sheet = own(buckets, upper(hash), NO_ROWS);
+    const row = own(sheet, middle(hash), NO_BUCKETS);
+    row[lower(hash)] = tasks.sort(compareIds);
   }
   for (const agent of input.agents) agents[agent.id] = agent;
   return { board, buckets, agents, counts };
 }
 
-const NO_TASKS: Task[] = Object.freeze([] as Task[]) as Task[];
 const MASK = FAN_OUT ** 3 - 1;
+const upper = (hash: number): number => (hash >>> 8) & 15;
+const middle = (hash: number): number => (hash >>> 4) & 15;
 const lower = (hash: number): number => hash & 15;
-const fan = <T>(make: () => T): T[] => Array.from({ length: FAN_OUT }, make);
+const fan = <T>(part: T): T[] => new Array<T>(FAN_OUT).fill(part);
+const NO_TASKS: TaskBucket = Object.freeze([]);
+const NO_BUCKETS: readonly TaskBucket[] = Object.freeze(fan(NO_TASKS));
+const NO_ROWS: TaskGrid[number] = Object.freeze(fan(NO_BUCKETS));
 const compareIds = (a: Task, b: Task): number => compareText(a.id, b.id);
 const noCounts = (): Record<TaskState, number> =>
   Object.fromEntries(STATES.map((state) => [state, 0])) as Record<TaskState, number>;
@@ -161,8 +174,17 @@ function mergeTasks(bucket: TaskBucket, tasks: readonly Task[]): Task[] {
   return [...merged.values()].sort(compareIds);
 }
 
+/** The part of a grid under construction, in place of the shared one without tasks. */
+function own<Part>(parts: (readonly Part[])[], place: number, shared: readonly Part[]): Part[] {
+  const found = parts[place];
+  if (found !== undefined && found !== shared) return found as Part[];
+  const made = [...shared];
+  parts[place] = made;
+  return made;
+}
+
 function rowOf<Row>(grid: readonly (readonly Row[])[], hash: number): Row | undefined {
-  return grid[(hash >>> 8) & 15]?.[(hash >>> 4) & 15];
+  return grid[upper(hash)]?.[middle(hash)];
 }
 
 function bucketAt(snapshot: Snapshot, hash: number): TaskBucket {
