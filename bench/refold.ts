@@ -2,7 +2,7 @@
 import { foldTask } from "../lib/core/fold.ts";
 import { compareEntries, formatRef, type LogEntry } from "../lib/core/record.ts";
 import { earliest } from "../lib/core/rule.ts";
-import { type LogBook, openLogBook, TASK } from "../property-tests/log-book.ts";
+import { type LogBook, openLogBook, TASK } from "../property-tests/kit/log-book.ts";
 import { type Figure, median, percentile } from "./measure.ts";
 
 const RECORDS = 50;

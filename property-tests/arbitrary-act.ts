@@ -12,7 +12,7 @@ import {
   type TaskRecord,
 } from "../lib/core/record.ts";
 import type { Task } from "../lib/core/task.ts";
-import { PACKET, TASK } from "./log-book.ts";
+import { PACKET, TASK } from "./kit/log-book.ts";
 
 /** Everybody who may write in a history. */
 export const AGENTS: readonly AgentId[] = ["ana", "bob", "cyd", "dan", "eve"] as AgentId[];

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import type { TaskId } from "../lib/core/record.ts";
 import { type Completion, isEnded, type Task, type TaskClaim } from "../lib/core/task.ts";
-import { openLogBook } from "./log-book.ts";
+import { openLogBook } from "./kit/log-book.ts";
 
 const SIZE = 9;
 

@@ -14,7 +14,7 @@ import {
 import { earliest, type Rule, rendezvous } from "../lib/core/rule.ts";
 import type { Task } from "../lib/core/task.ts";
 import { AGENTS, DECKS, TAGS, wishOf } from "./arbitrary-act.ts";
-import { TASK } from "./log-book.ts";
+import { TASK } from "./kit/log-book.ts";
 import { runs } from "./runs.ts";
 
 /** One act of one agent. */

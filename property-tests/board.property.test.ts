@@ -14,8 +14,8 @@ import {
   type Storage,
   type Task,
 } from "../lib/index.ts";
+import { createWorld, type Seat, type World } from "./kit/world.ts";
 import { LAW_TIMEOUT_MS, runs } from "./runs.ts";
-import { createWorld, type Seat, type World } from "./world.ts";
 
 /** One step of a schedule; every number stands for something, so that any list of steps is a story. */
 interface Step {

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { type Candidate, type Choice, chooseTask, rankAmong } from "../lib/core/choice.ts";
 import type { AgentId, TaskId } from "../lib/core/record.ts";
 import type { Task } from "../lib/core/task.ts";
-import { openLogBook } from "./log-book.ts";
+import { openLogBook } from "./kit/log-book.ts";
 import { LAW_TIMEOUT_MS, runs } from "./runs.ts";
 
 const book = openLogBook();

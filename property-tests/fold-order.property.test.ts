@@ -11,7 +11,7 @@ import {
   foldEntries,
   interleave,
 } from "./arbitrary-history.ts";
-import { TASK } from "./log-book.ts";
+import { TASK } from "./kit/log-book.ts";
 import { LAW_TIMEOUT_MS, runs } from "./runs.ts";
 
 test(

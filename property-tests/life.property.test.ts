@@ -18,8 +18,8 @@ import {
   type Task,
   type TaskId,
 } from "../lib/index.ts";
+import { createWorld, rawRecords, type Seat, type World } from "./kit/world.ts";
 import { LAW_TIMEOUT_MS, runs } from "./runs.ts";
-import { createWorld, rawRecords, type Seat, type World } from "./world.ts";
 
 /** One step of a schedule; every number stands for something, so that any list of steps is a story. */
 interface Step {

@@ -11,7 +11,7 @@ import {
 } from "../lib/core/resource.ts";
 import { builtInRules, earliest } from "../lib/core/rule.ts";
 import { isLive, type Task, type TaskClaim } from "../lib/core/task.ts";
-import { openLogBook } from "./log-book.ts";
+import { openLogBook } from "./kit/log-book.ts";
 import { LAW_TIMEOUT_MS, runs } from "./runs.ts";
 
 const anySegment = fc.constantFrom("a", "b", "a.x", "*", "?", "b*", "*.x", "**", "ab", "a*b?", "é");

@@ -12,7 +12,7 @@ import {
   type RuleContext,
 } from "../lib/core/rule.ts";
 import { foldEntries } from "./arbitrary-history.ts";
-import { openLogBook } from "./log-book.ts";
+import { openLogBook } from "./kit/log-book.ts";
 import { LAW_TIMEOUT_MS, runs } from "./runs.ts";
 
 /** Small numbers, for many ties, and what a careless or hostile peer might write. */

@@ -12,7 +12,7 @@ import {
 import { earliest } from "../lib/core/rule.ts";
 import { decideSettled } from "../lib/core/settle.ts";
 import { findClaim, isEnded, isLive, type Task } from "../lib/core/task.ts";
-import { TASK } from "./log-book.ts";
+import { TASK } from "./kit/log-book.ts";
 
 /** Whose turn to do what; a step that does not apply changes nothing. */
 export interface ModelStep {

@@ -5,7 +5,7 @@ import {
   rawRecords,
   type Seat,
   type World,
-} from "../../property-tests/world.ts";
+} from "../../property-tests/kit/world.ts";
 import type { BoardEvent } from "../core/event.ts";
 import type { AgentId, TaskId } from "../core/record.ts";
 import type { Completion, Task } from "../core/task.ts";

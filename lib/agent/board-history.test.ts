@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { createWorld, type Seat } from "../../property-tests/world.ts";
+import { createWorld, type Seat } from "../../property-tests/kit/world.ts";
 import type { BoardEvent } from "../core/event.ts";
 import type { AgentId, TaskId } from "../core/record.ts";
 import { getTask } from "../replica/snapshot.ts";

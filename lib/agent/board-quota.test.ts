@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { createWorld, rawRecords, type Seat, type World } from "../../property-tests/world.ts";
+import { createWorld, rawRecords, type Seat, type World } from "../../property-tests/kit/world.ts";
 import type { AgentId, TaskId } from "../core/record.ts";
 import type { Quotas } from "../replica/quota.ts";
 import { countTasks, getTask } from "../replica/snapshot.ts";

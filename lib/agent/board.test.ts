@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { encodeStateAsUpdate } from "yjs";
 import { createMemoryStorage } from "../../adapters/storage/memory.ts";
 import { createMemoryNetwork } from "../../adapters/transport/memory.ts";
-import { countRecords, createWorld, rawRecords } from "../../property-tests/world.ts";
+import { countRecords, createWorld, rawRecords } from "../../property-tests/kit/world.ts";
 import { CoordinationError } from "../core/error.ts";
 import type { BoardEvent } from "../core/event.ts";
 import type { AgentId, TaskId } from "../core/record.ts";

@@ -5,7 +5,7 @@ import {
   rawRecords,
   type Seat,
   type World,
-} from "../../property-tests/world.ts";
+} from "../../property-tests/kit/world.ts";
 import { exportTasks, type PortableTask } from "../core/portable.ts";
 import type { TaskId } from "../core/record.ts";
 import { isLive } from "../core/task.ts";

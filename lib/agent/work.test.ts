@@ -1,5 +1,10 @@
 import { expect, test } from "@jest/globals";
-import { countRecords, createWorld, type Seat, type World } from "../../property-tests/world.ts";
+import {
+  countRecords,
+  createWorld,
+  type Seat,
+  type World,
+} from "../../property-tests/kit/world.ts";
 import type { TaskId } from "../core/record.ts";
 import { countTasks, getTask, listTasks } from "../replica/snapshot.ts";
 import type { Claim } from "./claim/claim.ts";

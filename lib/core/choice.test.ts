@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { openLogBook } from "../../property-tests/log-book.ts";
+import { openLogBook } from "../../property-tests/kit/log-book.ts";
 import { type Candidate, chooseTask, rankAmong } from "./choice.ts";
 import type { AgentId, TaskId } from "./record.ts";
 import type { Task } from "./task.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { type LogBook, openLogBook, TASK } from "../../property-tests/log-book.ts";
+import { type LogBook, openLogBook, TASK } from "../../property-tests/kit/log-book.ts";
 import { type Explanation, explainTask } from "./explain.ts";
 import type { AgentId, TaskId } from "./record.ts";
 import { formatRef } from "./record.ts";

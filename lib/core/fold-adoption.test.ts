@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { openLogBook } from "../../property-tests/log-book.ts";
+import { openLogBook } from "../../property-tests/kit/log-book.ts";
 
 test("[W8] whoever holds a task completes it with another's result, which stays that one's", () => {
   const book = openLogBook();

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { openLogBook, TASK } from "../../property-tests/log-book.ts";
+import { openLogBook, TASK } from "../../property-tests/kit/log-book.ts";
 import { foldTask } from "./fold.ts";
 import { type AgentId, formatRef, type TaskId } from "./record.ts";
 import { earliest } from "./rule.ts";

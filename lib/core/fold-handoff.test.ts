@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { type LogBook, openLogBook, PACKET } from "../../property-tests/log-book.ts";
+import { type LogBook, openLogBook, PACKET } from "../../property-tests/kit/log-book.ts";
 import { formatRef, type RecordRef } from "./record.ts";
 
 test("[H1] while a task is offered its holder keeps it", () => {

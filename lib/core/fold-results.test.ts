@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { openLogBook } from "../../property-tests/log-book.ts";
+import { openLogBook } from "../../property-tests/kit/log-book.ts";
 import { rendezvous } from "./rule.ts";
 
 test("[W1] a confirmed claim beats an optimistic one, which beats one that awaits its confirmation", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { type LogBook, openLogBook } from "../../property-tests/log-book.ts";
+import { type LogBook, openLogBook } from "../../property-tests/kit/log-book.ts";
 import type { RecordRef, ReviewPolicy } from "./record.ts";
 
 test("[V1] a result that needs a review completes its task once somebody entitled to it has approved", () => {

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { type LogBook, openLogBook } from "../../property-tests/log-book.ts";
+import { type LogBook, openLogBook } from "../../property-tests/kit/log-book.ts";
 import type { RecordRef, TaskId, TaskRecord } from "./record.ts";
 import type { Task, TaskState } from "./task.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { PACKET } from "../../property-tests/log-book.ts";
+import { PACKET } from "../../property-tests/kit/log-book.ts";
 import { checkPacket } from "./packet.ts";
 import type { Packet } from "./record.ts";
 

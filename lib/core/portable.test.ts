@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { type LogBook, openLogBook, TASK } from "../../property-tests/log-book.ts";
+import { type LogBook, openLogBook, TASK } from "../../property-tests/kit/log-book.ts";
 import { exportTasks, type PortableTask } from "./portable.ts";
 import type { TaskId } from "./record.ts";
 

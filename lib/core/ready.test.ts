@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { openLogBook, TASK } from "../../property-tests/log-book.ts";
+import { openLogBook, TASK } from "../../property-tests/kit/log-book.ts";
 import { blockingNeed, createReadySet, findCycle, type ReadySet, whyUnready } from "./ready.ts";
 import type { TaskId } from "./record.ts";
 import type { Task } from "./task.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { type LogBook, openLogBook } from "../../property-tests/log-book.ts";
+import { type LogBook, openLogBook } from "../../property-tests/kit/log-book.ts";
 import type { RecordRef } from "./record.ts";
 import { decideSettled, type SettleDecision } from "./settle.ts";
 

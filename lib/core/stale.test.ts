@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { type LogBook, openLogBook } from "../../property-tests/log-book.ts";
+import { type LogBook, openLogBook } from "../../property-tests/kit/log-book.ts";
 import type { TaskLookup } from "./ready.ts";
 import { formatRef, type TaskId } from "./record.ts";
 import { findStale, readBasis } from "./stale.ts";

@@ -1,5 +1,5 @@
 /** Logs written by hand: the shortest way for a test to say who wrote what about a task, in well-formed logs. */
-import { foldTask } from "../lib/core/fold.ts";
+import { foldTask } from "../../lib/core/fold.ts";
 import {
   type Added,
   type AgentId,
@@ -14,9 +14,9 @@ import {
   type Reviewed,
   type TaskId,
   type TaskRecord,
-} from "../lib/core/record.ts";
-import { earliest, type Rule } from "../lib/core/rule.ts";
-import { findClaim, type Task, type TaskClaim } from "../lib/core/task.ts";
+} from "../../lib/core/record.ts";
+import { earliest, type Rule } from "../../lib/core/rule.ts";
+import { findClaim, type Task, type TaskClaim } from "../../lib/core/task.ts";
 
 /** The task that a log book is about. */
 export const TASK: TaskId = "task" as TaskId;

@@ -8,7 +8,7 @@ import {
   type MemoryNetworkOptions,
   type SeededRandom,
   type VirtualClock,
-} from "../adapters/transport/memory.ts";
+} from "../../adapters/transport/memory.ts";
 import {
   type Agent,
   type AgentId,
@@ -19,7 +19,7 @@ import {
   type JoinOptions,
   openBoard,
   type TaskId,
-} from "../lib/index.ts";
+} from "../../lib/index.ts";
 
 /** A board and the one agent that joined there. */
 export interface Seat {

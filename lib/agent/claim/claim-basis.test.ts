@@ -1,7 +1,12 @@
 // What a worker has read when it claims, what of it changes under its hands, and what is handed to it.
 
 import { describe, expect, test } from "@jest/globals";
-import { createWorld, rawRecords, type Seat, type World } from "../../../property-tests/world.ts";
+import {
+  createWorld,
+  rawRecords,
+  type Seat,
+  type World,
+} from "../../../property-tests/kit/world.ts";
 import { formatRef, type TaskId } from "../../core/record.ts";
 import type { StaleInput } from "../../core/stale.ts";
 import type { Task } from "../../core/task.ts";

@@ -1,5 +1,10 @@
 import { expect, test } from "@jest/globals";
-import { createWorld, rawRecords, type Seat, type World } from "../../../property-tests/world.ts";
+import {
+  createWorld,
+  rawRecords,
+  type Seat,
+  type World,
+} from "../../../property-tests/kit/world.ts";
 import type { TaskId } from "../../core/record.ts";
 import { getTask } from "../../replica/snapshot.ts";
 import type { Claim } from "./claim.ts";

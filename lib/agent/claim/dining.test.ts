@@ -1,7 +1,7 @@
 // Five agents around a table with five forks: each meal is a task that names the forks of two neighbours.
 
 import { expect, test } from "@jest/globals";
-import { createWorld, type Seat, type World } from "../../../property-tests/world.ts";
+import { createWorld, type Seat, type World } from "../../../property-tests/kit/world.ts";
 import type { AgentId } from "../../core/record.ts";
 import { builtInRules, formatRule } from "../../core/rule.ts";
 import { isLive } from "../../core/task.ts";

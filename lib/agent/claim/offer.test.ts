@@ -1,7 +1,7 @@
 // An offer that is made without waiting, by a holder whose process does not stay.
 
 import { expect, test } from "@jest/globals";
-import { createWorld } from "../../../property-tests/world.ts";
+import { createWorld } from "../../../property-tests/kit/world.ts";
 import type { Packet } from "../../core/record.ts";
 import { getTask } from "../../replica/snapshot.ts";
 

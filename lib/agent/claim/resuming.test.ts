@@ -6,7 +6,7 @@ import {
   rawRecords,
   type Seat,
   type World,
-} from "../../../property-tests/world.ts";
+} from "../../../property-tests/kit/world.ts";
 import type { AgentId, TaskId } from "../../core/record.ts";
 import type { Task } from "../../core/task.ts";
 import { getTask } from "../../replica/snapshot.ts";

@@ -1,7 +1,12 @@
 // Claims of different tasks that name the same resources: of those that overlap one stands.
 
 import { expect, test } from "@jest/globals";
-import { countRecords, createWorld, type Seat, type World } from "../../../property-tests/world.ts";
+import {
+  countRecords,
+  createWorld,
+  type Seat,
+  type World,
+} from "../../../property-tests/kit/world.ts";
 import type { TaskId } from "../../core/record.ts";
 import { earliest, type Rule, rendezvous } from "../../core/rule.ts";
 import { isLive, type Task } from "../../core/task.ts";

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import { countRecords, createWorld, type Seat, type World } from "../../../property-tests/world.ts";
+import {
+  countRecords,
+  createWorld,
+  type Seat,
+  type World,
+} from "../../../property-tests/kit/world.ts";
 import type { TaskId } from "../../core/record.ts";
 import type { Task } from "../../core/task.ts";
 import { getTask } from "../../replica/snapshot.ts";

@@ -1,7 +1,7 @@
 // A hundred agents on one relay: what somebody has to write down is written once, twice at the most.
 
 import { expect, test } from "@jest/globals";
-import { countRecords, createWorld, type Seat } from "../../../property-tests/world.ts";
+import { countRecords, createWorld, type Seat } from "../../../property-tests/kit/world.ts";
 import { getTask } from "../../replica/snapshot.ts";
 
 const OBSERVERS = 100;

@@ -1,5 +1,10 @@
 import { expect, test } from "@jest/globals";
-import { countRecords, createWorld, type Seat, type World } from "../../../property-tests/world.ts";
+import {
+  countRecords,
+  createWorld,
+  type Seat,
+  type World,
+} from "../../../property-tests/kit/world.ts";
 import type { AgentId, TaskId } from "../../core/record.ts";
 import type { Clock } from "../../replica/clock.ts";
 import { getTask } from "../../replica/snapshot.ts";
