@@ -416,3 +416,36 @@ test.each([
     expect(await ann.agent.claim(task)).toMatchObject({ ok: false, reason: refusal });
   },
 );
+
+test("[G9] who claims a task that is called off meanwhile is told so, also where a dead rival's claim stands for ever", async () => {
+  const { world, seats, task } = await openScene(["ann", "ben", "cat"], {
+    latencyMs: { min: 10, max: 10 },
+  });
+  const [ann, ben, cat] = seats as [Seat, Seat, Seat];
+
+  void cat.agent.claim(task);
+  const outcome = ben.agent.claim(task);
+  await ann.agent.cancel(task);
+  await world.clock.advanceAsync(15);
+  world.network.crash("cat");
+
+  expect(await world.until(outcome)).toEqual({ ok: false, reason: "ended", state: "canceled" });
+  expect(statuses(ben, task)).toContain("cat 1 pending");
+});
+
+test("[G9] who loses a task to an optimistic claim that completed it is told who, also where a dead rival's claim stands for ever", async () => {
+  const { world, seats, task } = await openScene(["ann", "ben", "cat"], {
+    latencyMs: { min: 10, max: 10 },
+  });
+  const [ann, ben, cat] = seats as [Seat, Seat, Seat];
+
+  void cat.agent.claim(task);
+  const outcome = ben.agent.claim(task);
+  const done = await world.claim(ann.agent, task, { guarantee: "optimistic" });
+  await done.complete("done");
+  await world.clock.advanceAsync(15);
+  world.network.crash("cat");
+
+  expect(await world.until(outcome)).toEqual({ ok: false, reason: "lost", by: ann.agent.id });
+  expect(statuses(ben, task)).toContain("cat 1 pending");
+});

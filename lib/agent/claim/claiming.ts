@@ -4,7 +4,7 @@ import { taskUnknown } from "../../core/error.ts";
 import { whyUnready } from "../../core/ready.ts";
 import { type AgentId, formatRef, type Guarantee, type TaskId } from "../../core/record.ts";
 import { readBasis } from "../../core/stale.ts";
-import { isEnded, type Offer, type Task, type TaskState } from "../../core/task.ts";
+import { isEnded, isLost, type Offer, type Task, type TaskState } from "../../core/task.ts";
 import type { RecordBody } from "../../replica/replica.ts";
 import type { BoardHost, LocalAgent } from "../host.ts";
 import { type Claim, createClaim, guaranteeUnavailable } from "./claim.ts";
@@ -121,7 +121,7 @@ export async function claimTask(
   }
 }
 
-/** G9: waits until a contest that an agent has lost is decided, and names the holder. */
+/** G9: waits until a contest that an agent has lost is decided, or its task called off, and names the holder. */
 export async function nameHolder(
   host: BoardHost,
   agent: LocalAgent,
@@ -129,10 +129,13 @@ export async function nameHolder(
   signal: AbortSignal | undefined,
 ): Promise<ClaimRefusal> {
   for (;;) {
-    const { winner, completion } = knownTask(host, taskId);
-    const isOver = winner?.status !== "pending" || signal?.aborted || !host.agents.has(agent.id);
-    if (isOver)
+    const task = knownTask(host, taskId);
+    const { state, winner, completion } = task;
+    if (winner?.status !== "pending" || signal?.aborted || !host.agents.has(agent.id))
       return { ok: false, reason: "lost", by: winner?.agent ?? completion?.agent ?? null };
+    // the contest of an ended task may never be decided: nobody expires the claims that it left
+    if (completion !== null) return { ok: false, reason: "lost", by: completion.agent };
+    if (isLost(task)) return { ok: false, reason: "ended", state };
     await host.nextChange(undefined, signal);
   }
 }
