@@ -1,7 +1,7 @@
 /** The third part of the fold: which attempts are open, and where the current round began (docs/spec.md, sections A and E). */
 import { isAddressed } from "./audience.ts";
 import { type Contender, type FoldContext, type Gathered, ignore } from "./contender.ts";
-import { type Fields, NOTHING } from "./fields.ts";
+import type { Fields } from "./fields.ts";
 import type { LogEntry, TaskId } from "./record.ts";
 import { formatRef } from "./record.ts";
 import type { TaskThread } from "./task.ts";
@@ -111,7 +111,7 @@ function hasEnded(
   { gathered, turning, opened, fields }: Facts,
 ): boolean {
   const from = attemptOf(reopening);
-  if (!isIn(from, base + 1, next + 2)) return false;
+  if (from > next + 1) return false;
   const wasSo = (attempt: number, at: number | null): boolean =>
     at !== null && at < reopening.record.at && isIn(attempt, base, from);
   let spent = 0;
@@ -141,7 +141,6 @@ function turningOf(
   entries: readonly LogEntry[],
   { mayFailWithNeeds }: Fields,
 ): readonly LogEntry[] {
-  if (!entries.some(isTurning)) return NOTHING;
   return entries.filter((entry) => {
     const isMeant = entry.record.kind !== "need-failed" || mayFailWithNeeds;
     if (!isMeant) ignore(gathered, entry, "not-asked-for");
@@ -221,7 +220,7 @@ function openedAttempts(
   for (const one of gathered.contenders) {
     if (!one.isAble) continue;
     const { attempt, closing, closedAt, expiredAt, result, failure } = one;
-    if (one.record.offer !== undefined) acceptOffer(gathered, one, at, context);
+    acceptOffer(gathered, one, at, context);
     const isFailed = one.isConfirmed && closing === "failed";
     const sentBackAt = result?.sentBackAt ?? null;
     // A3: what its holder says of an expired claim later makes it no less spent, nor does an approval of what was sent back

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { ANA, boardOf, taskWith } from "../../property-tests/arbitrary-brief.ts";
 import { type Brief, briefTask } from "./brief.ts";
-import type { AgentId } from "./record.ts";
+import type { AgentId, TaskId } from "./record.ts";
 import type { Note, Task } from "./task.ts";
 
 const BEN = "ben~11111111" as AgentId;
@@ -67,6 +67,73 @@ test("[K3] what many others wrote into one section leaves room for the sections 
   expect(texts).toContain("sha-256");
   expect(texts).toContain("slow");
   expect(texts).toContain("decided 4999");
+});
+
+test("[K3] whichever section is full, every other one has room", () => {
+  const abouts = ["question", "decision", "dead-end", "finding", "progress"] as const;
+  const results = Array.from({ length: 400 }, (_, n) => ({
+    ...{ agent: BEN, n, claim: n, attempt: 1, result: `result ${n}` },
+  }));
+  const packets = Array.from({ length: 400 }, (_, n) => ({
+    ...{ agent: BEN, n, attempt: 1 },
+    packet: { summary: `packet ${n}`, decisions: [], questions: [], deadEnds: [], artifacts: [] },
+  }));
+  const failures = results.map(({ n }) => ({
+    ...{ agent: BEN, n, claim: n, attempt: 1, error: "broken", retryable: true },
+  }));
+  const needs = results.map(({ n }) => `need-${n}` as TaskId);
+  const make = (full: string): Brief => {
+    const some = <T>(name: string, list: readonly T[], least = 1): readonly T[] =>
+      name === full ? list : list.slice(0, least);
+    const completion = results[0] ?? null;
+    const done = needs.map((id) => taskWith({ id, state: "completed", completion }));
+    const task = taskWith({
+      completion,
+      notes: abouts.flatMap((about) =>
+        some(about, results).map(({ n }) => note(n, about, `${about} ${n}`)),
+      ),
+      alternates: some("alternates", results),
+      failures: some("failures", failures),
+      needs: [
+        ...some("done", needs),
+        ...some(
+          "open",
+          needs.map((id) => `open-${id}` as TaskId),
+        ),
+      ],
+      thread: { packets: some("packets", packets, 2) },
+    });
+    return briefTask(task, boardOf([task, ...done]), { maxBytes: 4096 });
+  };
+
+  for (const full of [...abouts, "alternates", "failures", "done", "open", "packets"]) {
+    const { json, markdown } = make(full);
+
+    expect([full, json.sections.map(({ name }) => name)]).toEqual([
+      full,
+      [
+        ...["The task", "Result", "Handoff", "Why attempts ended", "Questions", "Decisions"],
+        ...["Dead ends", "Findings", "Inputs", "Waits for", "Other results", "Earlier packets"],
+        "Progress",
+      ],
+    ]);
+    expect(Buffer.byteLength(markdown)).toBeLessThanOrEqual(4096);
+  }
+});
+
+test("[K3] a brief that just fits its limit leaves nothing out, and no heading stands without an item", () => {
+  const notes = (["decision", "dead-end", "finding"] as const).flatMap((about) =>
+    Array.from({ length: 40 }, (_, n) => note(n, about, `${about} ${n}`)),
+  );
+  const whole = brief({ notes }, { maxBytes: 16_384 });
+  const bytes = Buffer.byteLength(whole.markdown);
+  const long = [note(1, "decision", "x".repeat(4000)), note(2, "finding", "found")];
+  const part = brief({ notes: long }, { maxBytes: 2048 });
+
+  expect(brief({ notes }, { maxBytes: bytes })).toEqual(whole);
+  expect(brief({ notes }, { maxBytes: bytes - 1 }).omitted).not.toEqual([]);
+  expect(part.markdown).toContain("\n## Left out\n\nThese did not fit.");
+  expect(part.markdown).not.toContain("## Decisions");
 });
 
 test("[K3] a task's own text comes before all else that is said about it", () => {
@@ -166,6 +233,12 @@ test("[K10] the data holds the same items, each text word for word beside its au
     ],
     omitted,
   });
+});
+
+test("[K10] a text that stands in a list has its author too", () => {
+  const { json } = brief({ requires: ["ts"], version: { agent: BEN, n: 3 } });
+
+  expect(json.sections[0]?.items[1]?.texts).toEqual([{ label: null, author: BEN, text: "ts" }]);
 });
 
 test("[K10] a brief is frozen all the way down", () => {

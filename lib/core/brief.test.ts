@@ -131,7 +131,10 @@ Now: state \`working\`, attempt 2, holder \`ben~11111111\`, attempts left 2, pri
       decisions: ["Hash with crc-32."],
       questions: ["May old ones go?"],
       deadEnds: [{ tried: "sha-256", why: "9 times slower" }],
-      artifacts: [{ name: "profile", mediaType: "text/plain", uri: "file:///p.txt" }],
+      artifacts: [
+        { name: "profile", mediaType: "text/plain", uri: "file:///p.txt" },
+        { name: "note", mediaType: "text/plain", content: "3 s", hash: "5cb1" },
+      ],
     });
     const older = packet("Began.", { decisions: ["Walk first.", "Hash later."] });
     const task = taskWith({
@@ -179,7 +182,16 @@ Now: state \`working\`, attempt 2, holder \`ben~11111111\`, attempts left 2, pri
   - media type:
 >     text/plain
   - at:
->     file:///p.txt`);
+>     file:///p.txt
+- artifact by \`ben~11111111\`, record 14
+  - name:
+>     note
+  - media type:
+>     text/plain
+  - hash:
+>     5cb1
+  - content:
+>     3 s`);
     expect(
       section(brief, "Earlier packets"),
     ).toBe(`- packet by \`ana~00000000\`, record 5, attempt 1
@@ -294,6 +306,43 @@ Now: state \`working\`, attempt 2, holder \`ben~11111111\`, attempts left 2, pri
       open && section(open, "Result"),
     ).toBe(`- result in review by \`ben~11111111\`, record 4, attempt 1
 >     done`);
+  });
+
+  test("[K5] tells neither who rejected a result nor an offer that is open no more, and who declined without a word", () => {
+    const reviews = [
+      { agent: EVE, n: 2, verdict: "rejected" as const, reason: "too slow" },
+      { agent: ANA, n: 2, verdict: "approved" as const, reason: null },
+    ];
+    const offer = {
+      ...{ agent: BEN, n: 7, claim: 3, attempt: 1, to: { agent: "eve" }, isWithdrawn: false },
+      ...{ acceptedBy: null, declined: [{ agent: EVE, n: 3, reason: null }] },
+    };
+    const offers = [
+      { ...offer, status: "open" as const },
+      { ...offer, n: 9, status: "lapsed" as const },
+    ];
+    const task = taskWith({ completion: result(4, { reviews }), thread: { offers } });
+
+    const brief = briefTask(task, boardOf([task]));
+
+    expect(
+      section(brief, "Result"),
+    ).toBe(`- accepted result by \`ben~11111111\`, record 4, attempt 1
+>     done
+- approval by \`ana~00000000\`, record 2`);
+    expect(
+      section(brief, "Handoff"),
+    ).toBe(`- offer by \`ben~11111111\`, record 7, attempt 1, to \`eve\`
+  - declined by \`eve~22222222\`:
+>`);
+  });
+
+  test("[K5] tells why a task was called off, though not by whom", () => {
+    const task = taskWith({ state: "canceled", thread: { cancelReason: "no fire" } });
+
+    expect(section(briefTask(task, boardOf([task])), "Why attempts ended")).toBe(
+      "- cancellation by an unknown agent\n>     no fire",
+    );
   });
 
   test("[K7] of a result that is too long it tells the size and how to read it", () => {
@@ -520,6 +569,92 @@ Now: submitted 6, working 2, input-required 2, completed 2, failed 2, rejected 0
 - task \`l0ng\` by \`ana~00000000\`, record 15, attempt 1, result bytes 300, in full by \`stigmergy show l0ng\`
 >     Fold
 `);
+  });
+
+  test("[K3] gives every section room, whichever of the others is full", () => {
+    const samples = ["h3ld", "4sks", "l0w", "m1ss", "c4lled", "d0ne"].map((name) => {
+      const found = tasks.find((task) => task.id === name) ?? taskWith();
+      return { ...found, notes: [] };
+    });
+    const lessons = (["decision", "dead-end"] as const).map((about, i) => {
+      const notes = Array.from({ length: 400 }, (_, n) => ({
+        ...{ agent: BEN, n, about, text: `lesson ${n}` },
+      }));
+      return taskWith({ id: `l3sson${i}`, state: "completed", completion: result(9), notes });
+    });
+    const few = [
+      ...samples,
+      ...lessons.map((task) => ({ ...task, notes: task.notes.slice(0, 1) })),
+    ];
+    const floods = [
+      ...samples.map((sample) => [
+        ...few,
+        ...Array.from({ length: 400 }, (_, i) => ({ ...sample, id: id(`more${i}`) })),
+      ]),
+      ...lessons.map((lesson) => [...few, { ...lesson, id: id("many") }]),
+    ];
+
+    for (const all of floods) {
+      const brief = briefBoard(all, boardOf(all), { maxBytes: 4096 });
+
+      expect(sectionsOf(brief)).toHaveLength(8);
+      expect(Buffer.byteLength(brief.markdown)).toBeLessThanOrEqual(4096);
+      expect(Buffer.byteLength(brief.markdown)).toBeGreaterThan(3500);
+    }
+  });
+
+  test("[K6] tells the latest offer that is open, and a task with none that is waits for nobody", () => {
+    const offers = tasks.find((task) => task.id === "0ffer")?.thread.offers ?? [];
+    const old = offers.map((offer) => ({ ...offer, n: 8, status: "withdrawn" as const }));
+    const again = offers.map((offer) => ({ ...offer, n: 9, to: { agent: "eve" } }));
+    const held = { state: "working" as const, ...withClaim("held", 9) };
+    const all = [
+      taskWith({ id: "t1", ...held, thread: { offers: [...again, ...old] } }),
+      taskWith({ id: "t2", ...held, thread: { offers: old } }),
+    ];
+
+    const brief = briefBoard(all, boardOf(all));
+
+    expect(sectionsOf(brief)).toEqual(["Worked on", "Waits for input or review"]);
+    expect(section(brief, "Worked on")).toContain("- task `t2`");
+    expect(section(brief, "Waits for input or review")).toContain("offered to `eve`");
+  });
+
+  test("[K6] tells of an ended task what ended it, and not what failed before", () => {
+    const failures = [{ agent: BEN, n: 4, claim: 3, attempt: 1, error: "no box", retryable: true }];
+    const policy = { maxAttempts: 1 };
+    const cancelReason = "no fire";
+    const all = [
+      taskWith({
+        id: "t1",
+        state: "canceled",
+        policy,
+        failures,
+        thread: { spent: 1, cancelReason },
+      }),
+      taskWith({ id: "t2", state: "failed", policy: {}, failures, thread: { spent: 1 } }),
+    ];
+
+    const ended = section(briefBoard(all, boardOf(all)), "Ended without a result");
+
+    expect(ended).not.toContain("dead letter");
+    expect(ended.split("- task").map((one) => one.match(/(failure|cancellation) by/)?.[1])).toEqual(
+      [undefined, "failure", "cancellation"],
+    );
+  });
+
+  test("[K6] tells the latest lesson of a task first, and who wrote it first where it was imported", () => {
+    const notes = (["first", "second"] as const).map((text, n) => ({
+      ...{ agent: BEN, n, about: "decision" as const, text, by: "zoe" },
+    }));
+    const all = [taskWith({ notes })];
+
+    expect(
+      section(briefBoard(all, boardOf(all)), "Latest decisions"),
+    ).toBe(`- decision on \`t1\` by \`ben~11111111\`, record 1, first by \`zoe\`
+>     second
+- decision on \`t1\` by \`ben~11111111\`, record 0, first by \`zoe\`
+>     first`);
   });
 
   test("[K1] is the same in whatever order the tasks are handed over", () => {

@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { openLogBook } from "../../property-tests/kit/log-book.ts";
 import { type Candidate, chooseTask, rankAmong } from "./choice.ts";
+import { hashText, mixHashes } from "./hash.ts";
 import type { AgentId, TaskId } from "./record.ts";
 import type { Task } from "./task.ts";
 
@@ -36,6 +37,17 @@ test("[D5] an agent prefers a task where it ranks first, wherever that stands in
 
   expect(choice?.rank).toBe(0);
   expect(rankOf(choice?.task, others)).toBe(0);
+});
+
+test("[D5] of the first 8 tasks where it ranks first an agent takes the one that it scores highest on", () => {
+  const ready = tasks(20).slice(3);
+  const best = ready.slice(0, 8).sort((a, b) => scoreOf(b) - scoreOf(a))[0];
+  const later = ready.slice(8).filter((task) => scoreOf(task) > scoreOf(best));
+
+  expect(later).not.toEqual([]);
+  expect(chooseTask(ready, me, [])).toEqual({ task: best, rank: 0 });
+  expect(best).not.toBe(ready[0]);
+  expect(best).not.toBe(ready[7]);
 });
 
 test("[D5] where it ranks first nowhere, it waits for as many idle agents as stand before it", () => {
@@ -113,6 +125,10 @@ function rankOf(task: Task | undefined, others: readonly Candidate[]): number {
     others.map((one) => one.agent),
     task?.id ?? "",
   );
+}
+
+function scoreOf(task: Task | undefined): number {
+  return mixHashes(hashText(me), hashText(task?.id ?? ""));
 }
 
 /** The tasks on which the named agent stands before `me`; there is always one. */

@@ -52,24 +52,24 @@ export function chooseTask(
     priority = task.priority;
     const subject = hashText(task.id);
     const score = mixHashes(mine, subject);
-    let before = 0;
+    let isFirst = true;
     let idleBefore = 0;
     for (const other of scored) {
       const rival = mixHashes(other.hash, subject);
       if (rival < score || (rival === score && other.agent > me) || !isCapable(other, task))
         continue;
-      before++;
+      isFirst = false;
       if (other.isIdle) idleBefore++;
       // to count on would change nothing
       if (own !== null || (fallback !== null && idleBefore > fallback.rank)) break;
     }
-    if (before === 0) {
+    if (isFirst) {
       if (score > ownScore) {
         own = task;
         ownScore = score;
       }
       if (++owned >= SHORTLIST) break;
-    } else if (own === null && (fallback === null || idleBefore <= fallback.rank)) {
+    } else if (fallback === null || idleBefore <= fallback.rank) {
       fallback = { task, rank: idleBefore };
     }
     if (++seen >= WINDOW) break;
@@ -84,7 +84,7 @@ export function rankAmong(me: AgentId, others: Iterable<AgentId>, subject: strin
   let rank = 0;
   for (const other of others) {
     const theirs = mixHashes(hashText(other), hash);
-    if (other !== me && (theirs > mine || (theirs === mine && other < me))) rank++;
+    if (theirs > mine || (theirs === mine && other < me)) rank++;
   }
   return rank;
 }

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { openLogBook } from "../../property-tests/kit/log-book.ts";
 import { type Contention, createContention } from "./contention.ts";
 import type { AgentId, TaskId } from "./record.ts";
-import { earliest, priority, rendezvous } from "./rule.ts";
+import { earliest, priority, type Rule, type RuleContext, rendezvous } from "./rule.ts";
 import type { Task, TaskClaim } from "./task.ts";
 
 const book = openLogBook();
@@ -109,6 +109,20 @@ test("[X8] once the victim waits no longer the circle is open", () => {
   ]);
 });
 
+test("[X7] the rule is told the same context for all claims, that of no task", () => {
+  const contexts: RuleContext[] = [];
+  const rule: Rule = {
+    ...earliest,
+    compare(a, b, context) {
+      contexts.push(context);
+      return earliest.compare(a, b, context);
+    },
+  };
+
+  expect(createContention(rule).compare(claimOf("ana", 1), claimOf("bob", 2))).toBeLessThan(0);
+  expect(contexts).toEqual([{ task: "", attempt: 0 }]);
+});
+
 test("[X8] who waits for nobody, or only for others in a circle, is in none", () => {
   const contention = contentionOf([
     taskOf("a", { claims: [claimOf("ana", 1)], waiters: [waitOf("bob", 5), waitOf("cyd", 9)] }),
@@ -177,6 +191,15 @@ test("[X8] the circle runs through the victim's last wait, the shortest way, and
     victim: "ana",
     task: "late",
   });
+});
+
+test("[X8] who waits for others beside those in its circle is in it all the same", () => {
+  const contention = contentionOf([
+    taskOf("a", { claims: [claimOf("ana", 1)], waiters: [waitOf("bob", 5)] }),
+    taskOf("b", { claims: [claimOf("bob", 2), claimOf("dan", 3)], waiters: [waitOf("ana", 6)] }),
+  ]);
+
+  expect(contention.deadlockOf("bob" as AgentId)).toMatchObject({ victim: "ana", task: "b" });
 });
 
 test("[X8] nobody waits for a task that has ended", () => {

@@ -68,12 +68,12 @@ export function createContention(rule: Rule): Contention {
   /** The agents in the way of whoever waits for a task. */
   const holdersOf = (task: Task, furtherOf: (task: Task) => Iterable<Task>): readonly AgentId[] => {
     const holders = new Set<AgentId>();
+    // a map iterates what is added to it while it is iterated, each key once
     const tasks = new Map([[task.id, task]]);
     for (const one of tasks.values()) {
       for (const claim of one.claims) if (isLive(claim)) holders.add(claim.agent);
       for (const { claim } of rivalsOf(one)) holders.add(claim.agent);
-      for (const further of furtherOf(one))
-        if (!tasks.has(further.id)) tasks.set(further.id, further);
+      for (const further of furtherOf(one)) tasks.set(further.id, further);
     }
     return [...holders];
   };

@@ -16,8 +16,7 @@ export interface Contest
   readonly end: "failed" | "rejected" | null;
 }
 
-const NO_CONTEST: Contest = {
-  attempt: 0,
+const NO_CONTEST: Omit<Contest, "attempt"> = {
   winner: null,
   claims: NOTHING,
   completion: null,
@@ -35,8 +34,7 @@ export function foldContest(
   fields: Fields,
   context: FoldContext,
 ): Contest {
-  if (contenders.length === 0)
-    return base === 1 ? NO_CONTEST : { ...NO_CONTEST, attempt: base - 1 };
+  if (contenders.length === 0) return { ...NO_CONTEST, attempt: base - 1 };
   const attempt = currentAttempt(contenders, base, next);
   const better = (a: Contender, b: Contender): Contender =>
     (levelOf(b) - levelOf(a) ||
@@ -73,7 +71,7 @@ export function foldContest(
     claims.push(view);
     if (one === best) winner = view;
   }
-  if (claims.length > 1) claims.sort((a, b) => a.attempt - b.attempt); // stable: else in record order
+  claims.sort((a, b) => a.attempt - b.attempt); // stable: else in record order
   const shown = accepted === null && best === null ? inReview : null;
   return {
     attempt,
@@ -160,10 +158,11 @@ function statusOf(one: Contender, current: number, next: number, fields: Fields)
     if (!fields.needsReview || one.result.approvedAt !== null) return "completed";
     return one.result.sentBackAt !== null ? "sent-back" : "in-review";
   }
-  if (one.closing !== null && one.closing !== "yielded") return one.closing;
+  if (one.isConfirmed && one.closing !== null && one.closing !== "yielded") return one.closing;
   if (one.expiredAt !== null) return "expired";
   if (one.isHandedOff) return "handed-off";
-  if (one.closing !== null) return one.closing;
+  // A2: who was never confirmed can give up no more than the contest, whatever it calls that
+  if (one.closing !== null) return "yielded";
   if (one.attempt < current) return "superseded";
   return one.isConfirmed ? "held" : "pending";
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { CoordinationError } from "./error.ts";
+import { boardClosed, CoordinationError, taskUnknown } from "./error.ts";
 
 test("a fault carries its code, the ids involved, and the error behind it", () => {
   const cause = new Error("disk full");
@@ -12,4 +12,17 @@ test("a fault carries its code, the ids involved, and the error behind it", () =
   expect(bare).toMatchObject({ name: "CoordinationError", code: "BOARD_CLOSED", details: {} });
   expect("cause" in bare).toBe(false);
   expect(full).toMatchObject({ code: "STORAGE_FAILED", details: { file: "a" }, cause });
+});
+
+test("the faults of an unknown task and of a closed board name what they are about", () => {
+  expect(taskUnknown("t1")).toMatchObject({
+    code: "TASK_UNKNOWN",
+    message: expect.stringContaining("t1"),
+    details: { task: "t1" },
+  });
+  expect(boardClosed("docs")).toMatchObject({
+    code: "BOARD_CLOSED",
+    message: expect.stringContaining("docs"),
+    details: { board: "docs" },
+  });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { openLogBook, TASK } from "../../property-tests/kit/log-book.ts";
+import { type LogBook, openLogBook, TASK } from "../../property-tests/kit/log-book.ts";
 import { diffTask } from "./event.ts";
 import type { TaskId } from "./record.ts";
 import type { Task } from "./task.ts";
@@ -29,6 +29,66 @@ test("[P2] equal views give no event", () => {
   expect(diffTask(book.task(), book.task())).toEqual([]);
   const task = book.task();
   expect(diffTask(task, task)).toEqual([]);
+});
+
+test("[P2] an edit that says the same again is none, and one of a part of a list is one", () => {
+  const book = openLogBook();
+  book.add("ana", { needs: ["a" as TaskId, "b" as TaskId] });
+  const task = book.task();
+  book.edit("ana", { needs: ["a" as TaskId, "b" as TaskId] });
+  const again = book.task();
+  book.edit("ana", { needs: ["a" as TaskId, "c" as TaskId] });
+
+  expect(story(task, again)).toEqual([]);
+  expect(story(again, book.task())).toEqual(["task-edited null 0"]);
+});
+
+test("[P2] an event carries what there is to say, and nothing else", () => {
+  const book = openLogBook();
+  book.add("ana");
+
+  expect(diffTask(undefined, book.task())).toStrictEqual([
+    { kind: "task-added", task: TASK, agent: "ana", attempt: 0 },
+  ]);
+});
+
+test("[P2] whoever sees a task for the first time is told of its review, delay and reopening too", () => {
+  const [inReview, delayed, reopened] = [openLogBook(), openLogBook(), openLogBook()];
+  inReview.add("ana", { review: { by: { agent: "eve" } } });
+  inReview.complete(inReview.claim("bob"), "done");
+  delayed.add("ana");
+  delayed.failForNow(delayed.claim("bob"));
+  reopened.add("ana");
+  reopened.cancel("ana");
+  reopened.reopen("ana");
+
+  expect(story(undefined, inReview.task())).toContain("review-requested bob 1");
+  expect(story(undefined, delayed.task())).toContain("attempt-delayed null 2");
+  expect(story(undefined, reopened.task())).toContain("task-reopened ana 2");
+});
+
+test("[P2] what stays as it is, is told once", () => {
+  const stay: readonly ((book: LogBook) => void)[] = [
+    (book) => book.complete(book.claim("bob"), "in review"),
+    (book) => book.failForNow(book.claim("bob")),
+    (book) => book.fail(book.claim("bob"), false),
+    (book) => book.reject(book.claim("bob")),
+    (book) => book.cancel("ana"),
+    (book) => {
+      book.cancel("ana");
+      book.reopen("ana");
+    },
+  ];
+
+  for (const happen of stay) {
+    const book = openLogBook();
+    book.add("ana", { review: { by: { agent: "eve" } } });
+    happen(book);
+    const before = book.task();
+    book.note("ana");
+
+    expect(story(before, book.task())).toEqual(["task-noted ana 0"]);
+  }
 });
 
 test("[P2] a change of any field is one edit", () => {
@@ -113,6 +173,17 @@ test("[P2] a task that failed names the holder who ruled out another try", () =>
   book.fail(book.claim("cyd"), true);
 
   expect(story(before, book.task()).at(-1)).toBe("task-failed bob 1");
+});
+
+test("[P2] a task that failed again names the holder of this round, not of the one before", () => {
+  const book = openLogBook();
+  book.add("ana");
+  book.fail(book.claim("eve"), false);
+  book.reopen("ana");
+  const before = book.task();
+  book.fail(book.claim("bob", { attempt: 2 }), false);
+
+  expect(story(before, book.task()).at(-1)).toBe("task-failed bob 2");
 });
 
 test("[P2] a cancellation is one event, and a task that opens again is none", () => {

@@ -182,10 +182,12 @@ function diffEnd(before: Task | undefined, after: Task, push: Push): void {
   if (after.state === "canceled") push("task-canceled", null);
 }
 
+/** What is in the second list and not in the first; both are in the order of the records, so mostly the end of it is new. */
 function newRefs<T extends RecordRef>(before: readonly T[], after: readonly T[]): readonly T[] {
-  return after.length === 0
-    ? after
-    : after.filter((one) => !before.some((old) => isSameRef(old, one)));
+  let same = 0;
+  while (same < before.length && isSameRef(before[same] ?? null, after[same] ?? null)) same++;
+  const [old, now] = [before.slice(same), after.slice(same)];
+  return now.length === 0 ? now : now.filter((one) => !old.some((other) => isSameRef(other, one)));
 }
 
 function isSameRef(a: RecordRef | null, b: RecordRef | null): boolean {

@@ -3,7 +3,7 @@ import { type LogBook, openLogBook, TASK } from "../../property-tests/kit/log-bo
 import { type Explanation, explainTask } from "./explain.ts";
 import type { AgentId, TaskId } from "./record.ts";
 import { formatRef } from "./record.ts";
-import { earliest } from "./rule.ts";
+import { earliest, type Rule } from "./rule.ts";
 import type { Task } from "./task.ts";
 
 test("[W6] a task that nobody holds is ready for its next attempt", () => {
@@ -190,6 +190,58 @@ test("[W6] a canceled task says why only while it is canceled, and a reason that
   expect(summary(book)).toBe("Ready for attempt 2: nobody holds it.");
 });
 
+test("[W6] a reason with a stop inside gets one at its end", () => {
+  const book = openLogBook();
+  book.add("ana");
+  book.cancel("ana", "done in v1.2");
+
+  expect(summary(book)).toBe("Canceled: done in v1.2.");
+});
+
+test("[W6] earlier claims of whoever completed the task, or has a result in review, are explained too", () => {
+  const book = openLogBook();
+  book.add("ana", { review: { by: { agent: "eve" }, approvals: 2 } });
+  book.release(book.claim("bob"));
+  book.complete(book.claim("bob", { attempt: 2 }), "done");
+  const losers = [{ agent: "bob", attempt: 1, reason: "Its holder gave the task back." }];
+  const inReview = explain(book);
+  book.add("dan");
+
+  expect(inReview).toEqual({
+    summary: "The result of bob in attempt 2 awaits review by eve: 0 of 2 approvals are given.",
+    losers,
+  });
+  expect(explain(book)).toEqual({ summary: "Completed by bob in attempt 2.", losers });
+});
+
+test("[W6] a failed task names what ended this round, whatever else failed", () => {
+  const [final, dead] = [openLogBook(), openLogBook()];
+  final.add("ana");
+  const claims = [final.claim("bob"), final.claim("cyd")] as const;
+  final.fail(claims[1]);
+  final.fail(claims[0], false);
+  dead.add("ana", { maxAttempts: 1 });
+  dead.fail(dead.claim("bob"), false);
+  dead.reopen("ana");
+  dead.fail(dead.claim("cyd", { attempt: dead.task().nextAttempt }));
+
+  expect(summary(final)).toBe("Failed in attempt 1, and its holder ruled out another try.");
+  expect(summary(dead)).toBe("Failed: 1 of at most 1 attempts are spent; it waits to be redriven.");
+});
+
+test("[W6] a rule is told the task and the attempt of the claims that it explains", () => {
+  const book = openLogBook();
+  book.add("ana");
+  book.release(book.claim("ana"));
+  book.claim("bob", { attempt: 2 });
+  book.claim("cyd", { attempt: 2 });
+  const reason: Rule["reason"] = (_, __, { task, attempt }) => `said so of ${task}, ${attempt}`;
+  const told = explainTask(book.task(), { ...earliest, reason }, () => undefined);
+
+  expect(told.summary).toBe("bob holds attempt 2: by earliest@1 it said so of task, 2.");
+  expect(told.losers[1]?.reason).toBe("By earliest@1 the claim of bob said so of task, 2.");
+});
+
 test("[W6] a rejected task says so, and so does the claim that rejected it", () => {
   const book = openLogBook();
   book.add("ana");
@@ -238,7 +290,7 @@ test("[W6] a task that waits after a failure says how long, and for which attemp
 });
 
 test("[W6] a result in review says who may approve it, and how many have", () => {
-  const book = openLogBook({ capabilities: { eve: ["review"], fay: ["review"] } });
+  const book = openLogBook({ capabilities: { eve: ["review"], fay: ["review"], gus: ["review"] } });
   book.add("ana", { review: { by: { capability: "review" }, approvals: 2 } });
   const claim = book.claim("bob");
   book.yield(book.claim("cyd"));
@@ -246,6 +298,8 @@ test("[W6] a result in review says who may approve it, and how many have", () =>
   book.approve("eve", result);
   const inReview = explain(book);
   book.approve("fay", result);
+
+  book.sendBack("gus", result);
 
   expect(inReview).toEqual({
     summary:
@@ -276,6 +330,44 @@ test("[W6] a result that was sent back says by whom and why, one that still wait
     cyd: "Its result was sent back by eve.",
     dan: "Its result awaits review.",
   });
+});
+
+test("[W6] each result that was sent back names its own rejection, not another's nor an approval", () => {
+  const book = openLogBook({ capabilities: { eve: ["review"], fay: ["review"] } });
+  book.add("ana", { review: { by: { capability: "review" }, approvals: 2 } });
+  for (const [attempt, reason] of [
+    [1, "no tests"],
+    [2, "too long"],
+  ] as const) {
+    const result = book.complete(book.claim("bob", { attempt }), "done");
+    book.approve("eve", result);
+    book.sendBack("fay", result, reason);
+  }
+
+  expect(explain(book).losers.map(({ reason }) => reason)).toEqual([
+    "Its result was sent back by fay: no tests.",
+    "Its result was sent back by fay: too long.",
+  ]);
+});
+
+test("[W6] what a holder asked or offered before, or others do, is no talk of its claim", () => {
+  const book = openLogBook();
+  book.add("ana");
+  const claim = book.claim("bob");
+  const rival = book.claim("cyd");
+  book.offer(rival, "dan");
+  book.ask(rival);
+  const withRival = summary(book);
+  book.yield(rival);
+  book.withdraw(claim, book.offer(claim, "dan"));
+  const withdrawn = summary(book);
+  book.ask(claim);
+  book.release(claim);
+  book.claim("bob", { attempt: 2 });
+
+  expect(withRival).toMatch(/\(2 before 3\)\.$/);
+  expect(withdrawn).toBe("bob holds attempt 1: no rival claim stands.");
+  expect(summary(book)).toBe("bob holds attempt 2: no rival claim stands.");
 });
 
 test("[W6] a holder who waits for answers, or offers the task, is said to", () => {

@@ -104,9 +104,8 @@ function formatStale(stale: StaleInput): string {
 
 function reviewSentence({ policy }: Task, { agent, attempt, reviews = [] }: Completion): string {
   const { by, approvals = 1 } = policy.review ?? {};
-  const given = reviews.filter(({ verdict }) => verdict === "approved").length;
   const who = by === undefined ? "anyone" : formatAudience(by);
-  return `The result of ${agent} in attempt ${attempt} awaits review by ${who}: ${given} of ${approvals} approvals are given.`;
+  return `The result of ${agent} in attempt ${attempt} awaits review by ${who}: ${reviews.length} of ${approvals} approvals are given.`;
 }
 
 /** What the holder waits for, where it does. */
@@ -144,7 +143,7 @@ function ignoredSentence({ thread }: Task): string {
 
 function winnerSentence(task: Task, winner: TaskClaim, rule: Rule): string {
   const rivals = task.claims.filter(
-    (claim) => claim !== winner && claim.attempt === winner.attempt && isLive(claim),
+    (claim) => claim !== winner && isLive(claim), // only of the current attempt
   );
   const lead = `${winner.agent} ${winner.status === "held" ? "holds" : "leads"} attempt ${winner.attempt}`;
   if (rivals.length === 0) return `${lead}: no rival claim stands.`;

@@ -1,8 +1,9 @@
 import { expect, test } from "@jest/globals";
 import { openLogBook, TASK } from "../../property-tests/kit/log-book.ts";
 import { foldTask } from "./fold.ts";
-import { type AgentId, formatRef, type TaskId } from "./record.ts";
-import { earliest } from "./rule.ts";
+import { formatRef, type TaskId } from "./record.ts";
+import { earliest, type Rule, type RuleContext } from "./rule.ts";
+import { decideSettled } from "./settle.ts";
 
 test("[A1] of two concurrent claims one is the winner, and both stand", () => {
   const book = openLogBook();
@@ -80,8 +81,9 @@ test("[A2] an agent that expires its own claim opens nothing", () => {
 test("[A2] [R2] an expiry that was written before the claim opens nothing", () => {
   const book = openLogBook();
   book.add("ana");
-  book.expire("mal", { agent: "bob" as AgentId, n: 1 });
-  const claim = book.claim("bob");
+  const claim = book.claim("bob", { at: 5 });
+  for (const at of [4, 5])
+    book.write("mal", { kind: "expired", holder: claim.agent, claim: claim.n, at });
 
   expect(book.task().nextAttempt).toBe(1);
   expect(book.seen(claim).status).toBe("held");
@@ -94,9 +96,23 @@ test("[A2] a confirmation written after the release does not make it one of a ho
   book.release(claim);
   book.confirm(claim);
 
-  expect(book.seen(claim).status).toBe("released");
+  expect(book.seen(claim).status).toBe("yielded");
   expect(book.task().nextAttempt).toBe(1);
 });
+
+test.each(["release", "fail", "failForNow", "reject"] as const)(
+  "[A2] [G2] who was never confirmed gives up the contest by a %s, and stands in nobody's way",
+  (how) => {
+    const book = openLogBook();
+    book.add("ana", { guarantee: "settled" });
+    const given = book.claim("eve", { guarantee: "settled" });
+    book[how](given);
+    const mine = book.claim("bob", { guarantee: "settled" });
+
+    expect(book.seen(given).status).toBe("yielded");
+    expect(decideSettled(book.task(), mine, true)).toBe("confirm");
+  },
+);
 
 test("[A3] an attempt that an expiry opened stays open when the holder is heard again", () => {
   const book = openLogBook();
@@ -176,6 +192,30 @@ test("[A5] a claim is judged by the version that it names, not by a later one", 
   expect(book.task().version).toEqual(edit);
 });
 
+test("[A5] a claim that names an edit is judged by what that edit required, and by nothing else", () => {
+  const book = openLogBook({ capabilities: { bob: ["ts"], cyd: ["sql"] } });
+  const first = formatRef(book.add("ana", { requires: ["ts"] }));
+  const edited = formatRef(book.edit("ana", { requires: ["sql"] }));
+  const other = formatRef(book.note("ana"));
+  const claims = (["bob", "cyd"] as const).flatMap((agent) =>
+    [first, edited, other].map((version) => book.claim(agent, { version })),
+  );
+
+  expect(claims.map((claim) => book.seen(claim).status)).toEqual([
+    ...["held", "unable", "unable"],
+    ...["unable", "held", "unable"],
+  ]);
+});
+
+test("[A5] [R3] what another kind of record requires is no version of the task", () => {
+  const book = openLogBook({ capabilities: { bob: ["ts"] } });
+  book.add("ana", { requires: ["sql"] });
+  const unknownField = { kind: "noted", text: "", requires: ["ts"] } as const;
+  const version = formatRef(book.write("ana", unknownField));
+
+  expect(book.seen(book.claim("bob", { version })).status).toBe("unable");
+});
+
 test("[A5] a claim that names no version counts where some version required nothing", () => {
   const book = openLogBook();
   book.add("ana", { requires: ["ts"] });
@@ -218,7 +258,7 @@ test("[L7] [U10] a claim shows the time of its own and the weights that it carri
   const weighty = book.claim("bob", { ttlMs: 500, load: 0, losses: 2, priority: -1 });
   const plain = book.claim("cyd", { losses: 1 });
 
-  expect(book.seen(weighty)).toEqual({
+  expect(book.seen(weighty)).toStrictEqual({
     ...weighty,
     ...claim,
     ttlMs: 500,
@@ -226,7 +266,69 @@ test("[L7] [U10] a claim shows the time of its own and the weights that it carri
     losses: 2,
     priority: -1,
   });
-  expect(book.seen(plain)).toEqual({ ...plain, ...claim, at: 3, losses: 1 });
+  expect(book.seen(plain)).toStrictEqual({ ...plain, ...claim, at: 3, losses: 1 });
+});
+
+test.each([
+  { ttlMs: 500 },
+  { load: 0.5 },
+  { losses: 2 },
+  { priority: -1 },
+  { basis: { text: "1:ana:2" } },
+  { basis: { inputs: ["1:ana:2"] } },
+])("[L7] [U10] [Y1] a claim that carries nothing but %j shows it, and nothing else", (carried) => {
+  const book = openLogBook();
+  book.add("ana");
+  const { basis, ...weights } = { basis: undefined, ...carried };
+  const claim = book.claim("bob", { ...basis, ...weights });
+
+  expect(book.seen(claim)).toStrictEqual({
+    ...claim,
+    at: 2,
+    attempt: 1,
+    guarantee: "optimistic",
+    status: "held",
+    ...carried,
+  });
+});
+
+test("[A4] claims are shown by attempt, and the highest attempt is the current one, whichever claim was written first", () => {
+  const book = openLogBook();
+  book.add("ana");
+  book.release(book.claim("bob"));
+  book.claim("cyd", { attempt: 2 });
+  book.claim("dan");
+
+  expect(book.task().attempt).toBe(2);
+  expect(book.task().claims.map(({ agent }) => agent)).toEqual(["bob", "dan", "cyd"]);
+});
+
+test("[A2] a release that an expiry crosses is shown as one, a yield as the expiry", () => {
+  const book = openLogBook();
+  book.add("ana");
+  const [released, yielded] = [book.claim("bob"), book.claim("cyd")];
+  for (const claim of [released, yielded]) book.expire("ana", claim);
+  book.release(released);
+  book.yield(yielded);
+
+  expect(book.seen(released).status).toBe("released");
+  expect(book.seen(yielded).status).toBe("expired");
+});
+
+test("[U1] a rule is told the task and the attempt of the claims that it compares", () => {
+  const contexts: RuleContext[] = [];
+  const compare: Rule["compare"] = (a, b, context) => {
+    contexts.push(context);
+    return earliest.compare(a, b, context);
+  };
+  const book = openLogBook({ rule: { ...earliest, compare } });
+  book.add("ana");
+  book.release(book.claim("bob"));
+  book.claim("cyd", { attempt: 2 });
+  book.claim("dan", { attempt: 2 });
+  book.task();
+
+  expect(contexts).toEqual([{ task: TASK, attempt: 2 }]);
 });
 
 test("[A6] an optimistic claim of a task that asks for settled does not count", () => {

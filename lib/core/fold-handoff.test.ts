@@ -110,6 +110,19 @@ test("[H3] whoever is addressed may decline, nobody else and not the holder", ()
   expect(book.ignored()).toEqual(["declined: not-addressed", "declined: not-addressed"]);
 });
 
+test("[H3] a decline is about the one offer that it names, by holder and position", () => {
+  const book = openLogBook();
+  book.add("ana");
+  const [claim, rival] = [book.claim("bob"), book.claim("cyd")];
+  const offers = [claim, rival, claim, rival].map((one) => book.offer(one, "dan"));
+  for (const offer of offers) book.decline("dan", offer, formatRef(offer));
+  book.decline("dan", { ...claim, n: 99 });
+
+  expect(book.task().thread.offers.map(({ declined }) => declined)).toMatchObject(
+    offers.map((offer) => [{ reason: formatRef(offer) }]),
+  );
+});
+
 test("[H3] whoever declined may still accept, as long as the offer is open", () => {
   const { book, offer } = offered();
   book.decline("cyd", offer);
@@ -151,6 +164,33 @@ test("[H5] packets of offers and releases are kept in the order", () => {
   ]);
 });
 
+test("[H5] the packet of a release is kept though nothing was offered before", () => {
+  const book = openLogBook();
+  book.add("ana");
+  const { n } = book.claim("bob");
+  const released = book.write("bob", { kind: "released", claim: n, packet: PACKET });
+
+  expect(book.task().thread.packets).toEqual([{ ...released, attempt: 1, packet: PACKET }]);
+});
+
+test("[H5] why a holder gave the task back, or rejected it, is kept, and nothing else for a reason", () => {
+  const book = openLogBook();
+  book.add("ana");
+  const reason = "a field of another version";
+  book.release(book.claim("bob"));
+  const released = book.release(book.claim("bob", { attempt: 2 }), "no time");
+  const failed = book.claim("bob", { attempt: 3 });
+  book.write("bob", { kind: "failed", claim: failed.n, error: "", ...{ reason } });
+  const yielded = book.claim("bob", { attempt: 4 });
+  book.write("bob", { kind: "yielded", claim: yielded.n, ...{ reason } });
+  const rejected = book.reject(book.claim("bob", { attempt: 4 }), "against the rules");
+
+  expect(book.task().thread.reasons).toEqual([
+    { ...released, attempt: 2, reason: "no time" },
+    { ...rejected, attempt: 4, reason: "against the rules" },
+  ]);
+});
+
 test("[H7] an offer lapses when its claim ends otherwise", () => {
   const ends: readonly ((book: LogBook, claim: RecordRef) => void)[] = [
     (book, claim) => book.release(claim),
@@ -168,6 +208,14 @@ test("[H7] an offer lapses when its claim ends otherwise", () => {
   });
 
   expect(statuses).toEqual(ends.map(() => "lapsed"));
+});
+
+test("[H7] a later claim of its holder does not open a lapsed offer again", () => {
+  const { book, claim, offer } = offered();
+  book.release(claim);
+  book.claim("bob", { attempt: 2 });
+
+  expect(statusOf(book, offer)).toBe("lapsed");
 });
 
 test("[H7] an offer stands while its claim does, though a rival has given the attempt up", () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { type LogBook, openLogBook } from "../../property-tests/kit/log-book.ts";
-import type { RecordRef } from "./record.ts";
+import { formatRef, type RecordRef } from "./record.ts";
 
 test("[I1] a question makes its task input-required until the first answer", () => {
   const { book, claim } = held();
@@ -59,6 +59,18 @@ test("[I2] nobody answers for whom it was not meant, and nobody answers their ow
   expect(book.ignored()).toEqual(["answered: not-addressed", "answered: own-work"]);
 });
 
+test("[I2] an answer is to the one question that it names, by holder and position", () => {
+  const book = openLogBook();
+  book.add("ana");
+  const [claim, rival] = [book.claim("bob"), book.claim("cyd")];
+  const questions = [claim, rival, claim, rival].map((one) => book.ask(one));
+  for (const question of questions) book.answer("dan", question, formatRef(question));
+
+  expect(book.task().thread.questions.map(({ answers }) => answers)).toMatchObject(
+    questions.map((question) => [{ answer: formatRef(question) }]),
+  );
+});
+
 test("[I2] an answer to a question that is not there changes nothing until it is", () => {
   const { book, claim } = held();
   const asked = { ...claim, n: claim.n + 1 };
@@ -86,6 +98,15 @@ test("[I3] a question ends with its claim", () => {
   });
 
   expect(states).toEqual(["submitted", "submitted", "completed", "working"]);
+});
+
+test("[I3] what its holder asked under an earlier claim leaves the task working", () => {
+  const { book, claim } = held();
+  book.ask(claim);
+  book.release(claim);
+  book.claim("bob", { attempt: 2 });
+
+  expect(book.task().state).toBe("working");
 });
 
 test("[M2] a claim that is not confirmed, or closed, asks nothing", () => {

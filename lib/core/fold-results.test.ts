@@ -128,7 +128,10 @@ test("[W3] a claim of a lower attempt that was written later does not supersede 
   book.release(book.claim("ana"));
   book.complete(book.claim("bob", { attempt: 2 }), "new");
   book.complete(book.claim("cyd"), "old");
+  const weak = book.task().completion?.result;
+  book.complete(book.hold("dan"), "old, by a confirmed claim");
 
+  expect(weak).toBe("new");
   expect(book.task().completion?.result).toBe("new");
 });
 
@@ -141,6 +144,15 @@ test("[W3] within an attempt the completion of the better claim is accepted", ()
   book.complete(better, "better claim");
 
   expect(book.task().completion?.result).toBe("better claim");
+});
+
+test("[W1] [W3] within an attempt the completion of a confirmed claim is accepted before an optimistic one", () => {
+  const book = openLogBook();
+  book.add("ana");
+  book.complete(book.claim("ana"), "optimistic");
+  book.complete(book.hold("bob"), "confirmed");
+
+  expect(book.task().completion?.result).toBe("confirmed");
 });
 
 test("[W4] completed beats canceled, and canceled beats failed", () => {
@@ -210,6 +222,17 @@ test("[W7] a failure that may be retried leaves the task open", () => {
 
   expect(book.task()).toMatchObject({ state: "submitted", nextAttempt: 2 });
   expect(book.task().failures[0]?.retryable).toBe(true);
+});
+
+test("[W7] a failure shows what its holder said of it, and nothing else", () => {
+  const book = openLogBook();
+  book.add("ana");
+  const claim = book.claim("bob");
+  const { n } = book.fail(claim);
+
+  expect(book.task().failures).toStrictEqual([
+    { agent: "bob", n, claim: claim.n, attempt: 1, error: "broken", retryable: true },
+  ]);
 });
 
 test("[W7] under settled only a confirmed holder can rule out another try", () => {

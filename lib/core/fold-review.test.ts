@@ -71,6 +71,18 @@ test("[V1] of two results of one attempt that need a review the better claim's i
   expect(book.task()).toMatchObject({ state: "completed", completion: worse });
 });
 
+test("[V1] beside an accepted result the one of a rival is an alternate, and not in review", () => {
+  const book = openLogBook();
+  book.add("ana", { review: { by: { agent: "eve" } } });
+  const rival = book.claim("bob");
+  const result = book.complete(book.claim("cyd"), "done");
+  book.approve("eve", result);
+  const other = book.complete(rival, "done too");
+
+  expect(book.task()).toMatchObject({ completion: result, inReview: null, alternates: [other] });
+  expect(book.seen(rival).status).toBe("in-review");
+});
+
 test("[V1] once the next attempt has begun a result of the one before is not in review, yet its approval counts", () => {
   const { book, claim, result } = handedIn({ by: { agent: "eve" } });
   book.expire("ana", claim);
@@ -90,9 +102,19 @@ test("[V1] [R4] where the task was added again without a review a result needs n
   book.add("dan");
   book.approve("eve", result);
 
-  expect(book.task()).toMatchObject({ state: "completed", completion: result, policy: {} });
+  expect(book.task()).toMatchObject({ state: "completed", completion: result });
   book.reopen("ana");
   expect(book.task()).toMatchObject({ state: "submitted", nextAttempt: 2 });
+});
+
+test("[V1] [R4] where it was added first without a review one may be given all the same", () => {
+  const book = openLogBook();
+  book.add("ana");
+  book.add("dan", { review: { by: { agent: "eve" } } });
+  const approved = book.approve("eve", book.complete(book.claim("bob"), "done"));
+
+  expect(book.ignored()).toEqual([]);
+  expect(book.task().completion?.reviews).toMatchObject([approved]);
 });
 
 test("[V1] [R4] where it was added again with another review one of the two is enough", () => {
@@ -154,6 +176,33 @@ test("[V3] nobody reviews their own work, nor a result of theirs that another ad
   expect(book.ignored()).toEqual(["reviewed: own-work", "reviewed: own-work"]);
 });
 
+test("[V1] a rejection is no approval, whoever else approves", () => {
+  const { book, result } = handedIn(BY_TWO);
+  book.sendBack("gus", result);
+  book.approve("eve", result);
+
+  expect(book.task()).toMatchObject({ state: "submitted", completion: null });
+});
+
+test("[V1] [R4] of two reviews that somebody may give the one that needs fewer approvals is enough", () => {
+  const { book, result } = handedIn(BY_TWO);
+  book.add("ana", { review: { by: { agent: "eve" } } });
+  book.approve("eve", result);
+
+  expect(book.task()).toMatchObject({ state: "completed", completion: result });
+});
+
+test("[V1] [R4] an approval counts only for the reviews that its author may give", () => {
+  const { book, result } = handedIn(BY_TWO);
+  book.add("ana", { review: { by: { agent: "dan" }, approvals: 2 } });
+  book.approve("dan", result);
+  book.approve("eve", result);
+  const one = book.task().state;
+  book.approve("fay", result);
+
+  expect([one, book.task().state]).toEqual(["input-required", "completed"]);
+});
+
 test("[V4] enough approvals stand, whatever rejection arrives later", () => {
   const { book, result } = handedIn(BY_TWO);
   book.approve("eve", result);
@@ -196,6 +245,31 @@ test("[V5] a reviewer's first verdict on a result counts", () => {
 
   expect(book.task().state).toBe("submitted");
   expect(book.ignored()).toEqual(["reviewed: said-before"]);
+});
+
+test("[V5] nor does it when others have given theirs meanwhile", () => {
+  const { book, result } = handedIn({ ...BY_TWO, approvals: 3 });
+  for (const reviewer of ["eve", "fay", "eve"]) book.approve(reviewer, result);
+
+  expect(book.ignored()).toEqual(["reviewed: said-before"]);
+});
+
+test("[M2] of results that came too late none is in review, and they keep no other from it", () => {
+  const book = openLogBook();
+  book.add("ana", { review: { by: { agent: "eve" } } });
+  const [result, ...late] = ["bob", "cyd", "dan"].map((agent) => {
+    const claim = book.claim(agent);
+    if (agent === "bob")
+      book.note("bob"); // all three results have the position 3
+    else book.yield(claim);
+    return book.complete(claim, "done");
+  });
+  for (const one of late) book.approve("eve", one);
+  if (result) book.approve("eve", result);
+
+  expect(new Set([result, ...late].map((one) => one?.n)).size).toBe(1);
+  expect(book.ignored()).toEqual(["reviewed: not-in-review", "reviewed: not-in-review"]);
+  expect(book.task()).toMatchObject({ state: "completed", completion: result });
 });
 
 test("[M2] a result that needs no review, or came too late, is not in review", () => {

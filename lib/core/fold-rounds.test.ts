@@ -64,6 +64,7 @@ test("[E1] who called a task off before it was reopened does not call off the ne
   book.cancel("ana", "first");
   book.reopen("bob");
   book.write("cyd", { kind: "cancelled", attempt: 2, at: 1 });
+  book.write("cyd", { kind: "cancelled", attempt: 2, at: 3 }); // when bob reopened it
   const reopened = book.task().state;
   book.cancel("ana", "again");
 
@@ -80,6 +81,31 @@ test("[E1] a cancellation that ended the round before is no ignored one in the n
 
   expect(book.task().state).toBe("completed");
   expect(book.ignored()).toEqual([]);
+});
+
+test("[E1] of several cancellations only the one that names the round of the result is ignored", () => {
+  const book = openLogBook();
+  book.add("ana");
+  book.cancel("ana", "not needed");
+  book.reopen("ana");
+  const claim = book.claim("bob", { attempt: 2 });
+  book.cancel("cyd", "not needed either");
+  book.complete(claim, "done");
+
+  expect(book.task().thread.ignored).toEqual([
+    { agent: "cyd", n: 1, kind: "cancelled", reason: "already-ended" },
+  ]);
+});
+
+test("[E1] a task that is reopened before anybody has claimed it is at the attempt before its round", () => {
+  const book = openLogBook();
+  book.add("ana");
+  const before = book.task();
+  book.cancel("ana");
+  book.reopen("ana");
+
+  expect(before).toMatchObject({ attempt: 0, nextAttempt: 1 });
+  expect(book.task()).toMatchObject({ attempt: 1, nextAttempt: 2, claims: [] });
 });
 
 test("[M2] a cancellation of a completed task leaves not even its reason", () => {
@@ -113,6 +139,47 @@ test("[E2] a reopening of a task that has not ended changes nothing, then or lat
   expect(before).toMatchObject({ state: "working", nextAttempt: 2, thread: { reopened: null } });
   expect(book.task().state).toBe("completed");
   expect(book.ignored()).toEqual(["reopened: not-ended", "reopened: not-ended"]);
+});
+
+test("[E2] a reopening by somebody who cannot have seen the end changes nothing", () => {
+  const ends: readonly ((book: LogBook) => void)[] = [
+    (book) => book.cancel("ana"),
+    (book) => book.complete(book.claim("ana"), "done"),
+    (book) => book.fail(book.claim("ana")),
+  ];
+
+  for (const end of ends) {
+    const book = openLogBook();
+    book.add("ana", { maxAttempts: 1 });
+    end(book);
+    const { record } = book.entries.at(-1) ?? {};
+    book.write("bob", { kind: "reopened", attempt: 2, at: record?.at ?? 0 });
+
+    expect(book.ignored()).toEqual(["reopened: not-ended"]);
+  }
+});
+
+test("[E2] a reopening from before the last attempt was spent changes nothing, then or later", () => {
+  const book = openLogBook();
+  book.add("ana", { maxAttempts: 2 });
+  book.fail(book.claim("bob"));
+  const last = book.claim("cyd", { attempt: 2 });
+  book.reopen("ana");
+  book.fail(last);
+
+  expect(book.task()).toMatchObject({ state: "failed", thread: { spent: 2 } });
+  expect(book.ignored()).toEqual(["reopened: not-ended"]);
+});
+
+test("[E2] what a claim says that does not count, or is not confirmed, has ended nothing", () => {
+  const book = openLogBook();
+  book.add("ana", { guarantee: "settled" });
+  book.reject(book.claim("bob"));
+  book.reject(book.claim("cyd", { guarantee: "settled" }));
+  book.complete(book.claim("dan"), "done");
+  book.reopen("ana");
+
+  expect(book.ignored()).toEqual(["reopened: not-ended"]);
 });
 
 test("[E2] in a later round too, a reopening of what has not ended changes nothing", () => {
@@ -224,6 +291,19 @@ test("[A3] an expired holder that is heard again does not undo the redrive of it
   expect(book.seen(claim).status).toBe("held");
 });
 
+test("[A3] a failure that an expired holder reports later does not undo it either", () => {
+  const book = openLogBook();
+  book.add("ana", { maxAttempts: 1 });
+  const silent = book.claim("bob");
+  book.expire("ana", silent);
+  book.reopen("ana");
+  const claim = book.claim("cyd", { attempt: 3 });
+  book.fail(silent);
+
+  expect(book.seen(claim).status).toBe("held");
+  expect(book.ignored()).toEqual([]);
+});
+
 test("[A3] a looser wish that arrives late does not undo a redrive", () => {
   const book = openLogBook();
   book.add("ana", { maxAttempts: 1 });
@@ -257,7 +337,9 @@ test("[E3] who says that it has waited before the failure, or for another attemp
   book.add("ana");
   const claim = book.claim("bob");
   book.write("mal", { kind: "waited", attempt: 2 });
-  book.failForNow(claim);
+  const failed = book.failForNow(claim);
+  book.write("mal", { kind: "waited", attempt: 2, at: failed.n + 2 }); // as the failure itself
+  book.write("mal", { kind: "cancelled", attempt: 2 }); // says nothing of the kind
   book.write("cyd", { kind: "waited", attempt: 3 });
 
   expect(book.task()).toMatchObject({ nextAttempt: 1, thread: { delay: { attempt: 2 } } });
@@ -311,6 +393,20 @@ test("[E5] an attempt is spent once, however many fail in it, and not where none
 
   expect(unconfirmed).toBe(0);
   expect(book.task().thread.spent).toBe(1);
+});
+
+test("[E5] a result in review, or approved after all, has not spent its attempt", () => {
+  const book = openLogBook();
+  book.add("ana", { review: { by: { agent: "eve" } } });
+  book.add("ana", { review: { by: { agent: "fay" } } });
+  const result = book.complete(book.claim("bob"), "done");
+  const spent = [book.task().thread.spent];
+  book.sendBack("eve", result);
+  spent.push(book.task().thread.spent);
+  book.approve("fay", result);
+  spent.push(book.task().thread.spent);
+
+  expect(spent).toEqual([0, 1, 0]);
 });
 
 test("[E5] an attempt that was expired stays spent, whatever its holder says of it later", () => {

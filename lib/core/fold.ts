@@ -75,7 +75,7 @@ function stateOf(
   }
   if (winner !== null) return "submitted";
   if (contest.inReview !== null) return "input-required";
-  const isSpent = maxAttempts !== undefined && turns.spent >= maxAttempts;
+  const isSpent = turns.spent >= (maxAttempts ?? Number.POSITIVE_INFINITY);
   return contest.end === "failed" || isSpent || turns.failedNeed !== null ? "failed" : "submitted";
 }
 

@@ -7,7 +7,7 @@ test("[O1] a task at its defaults is its id and its title", () => {
   const book = openLogBook();
   book.add("ana");
 
-  expect(exportOf(book)).toEqual({ id: TASK, title: "a task" });
+  expect(exportOf(book)).toStrictEqual({ id: TASK, title: "a task" });
 });
 
 test("[O1] every field, policy and note is exported, each note with who wrote it first", () => {
@@ -90,6 +90,33 @@ const ends: readonly (readonly [how: string, end: (book: LogBook) => void, Porta
         const rival = book.claim("cyd");
         book.reject(book.claim("bob"), "against the rules");
         book.release(rival, "no time");
+      },
+      { state: "rejected", reason: "against the rules" },
+    ],
+    [
+      "canceled without a reason, though a holder gave it back with one",
+      (book) => {
+        book.release(book.claim("bob"), "no time");
+        book.cancel("ana");
+      },
+      { state: "canceled" },
+    ],
+    [
+      "rejected, though its holder gave back a claim of another attempt with a reason",
+      (book) => {
+        const early = book.claim("bob", { attempt: 2 });
+        book.reject(book.claim("bob"), "against the rules");
+        book.release(early, "too early");
+      },
+      { state: "rejected", reason: "against the rules" },
+    ],
+    [
+      "rejected, though a rival yielded later",
+      (book) => {
+        const claim = book.claim("bob");
+        const rival = book.claim("cyd");
+        book.reject(claim, "against the rules");
+        book.yield(rival);
       },
       { state: "rejected", reason: "against the rules" },
     ],

@@ -164,6 +164,13 @@ test("[D2] where a cycle is broken its first task still waits for needs outside 
   expect(board.blocker("a")).toBeNull();
 });
 
+test("[D2] a need that is not known hides no cycle", () => {
+  const board = boardOf({ a: ["b", "x"], b: ["a"] });
+
+  expect(board.cycle("a")).toEqual(["a", "b"]);
+  expect(board.cycle("b")).toEqual(["a", "b"]);
+});
+
 test("[D2] a task that needs itself is a cycle of one", () => {
   const board = boardOf({ a: ["a"] });
 
@@ -203,6 +210,14 @@ test("[D3] ready tasks come by falling priority, then in the order in which they
   }
 
   expect(idsOf(ready)).toEqual(["b", "d", "a", "c"]);
+});
+
+test("[D3] a ready task keeps its place while it stays ready, and is shown as it is now", () => {
+  const { ready, board } = readyBoard({ a: [], b: [] });
+  board.set("a", { title: "new" });
+  ready.update(board.get("a"));
+
+  expect([...ready]).toEqual([board.get("a"), board.get("b")]);
 });
 
 test("[D6] a completion makes ready what waited for it, once", () => {

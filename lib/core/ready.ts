@@ -37,7 +37,7 @@ export function whyUnready(task: Task, lookup: TaskLookup): Unready | null {
 export function blockingNeed(task: Task, lookup: TaskLookup): TaskId | null {
   const open = dependenciesOf(task).filter((id) => isOpenNeed(task, lookup(id)));
   if (open.length === 0) return null;
-  if (open.length > 1) open.sort((a, b) => lostFirst(lookup(a)) - lostFirst(lookup(b))); // stable
+  open.sort((a, b) => lostFirst(lookup(a)) - lostFirst(lookup(b))); // stable
   // most tasks are added after what they need; such a need blocks in a cycle too, so that no cycle has to be searched
   const certain = open.find((id) => {
     const need = lookup(id);
@@ -45,7 +45,7 @@ export function blockingNeed(task: Task, lookup: TaskLookup): TaskId | null {
   });
   if (certain !== undefined) return certain;
   const cycle = findCycle(task, lookup);
-  const isBreaker = cycle.length > 0 && cycle[0] === task;
+  const isBreaker = cycle[0] === task;
   return open.find((id) => !isBreaker || !cycle.some((member) => member.id === id)) ?? null;
 }
 
@@ -84,7 +84,7 @@ export function findCycle(task: Task, lookup: TaskLookup): readonly Task[] {
   // a set iterates what is added to it while it is iterated
   const members = new Set(needersOf(task));
   for (const one of members) {
-    for (const needer of one === task ? [] : needersOf(one)) members.add(needer);
+    for (const needer of needersOf(one)) members.add(needer);
   }
   return [...members].sort(compareTasks);
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { openLogBook, TASK } from "../../property-tests/kit/log-book.ts";
 import { foldTask } from "./fold.ts";
-import { type AgentId, compareEntries, type LogEntry } from "./record.ts";
+import { type AgentId, compareEntries, type LogEntry, type TaskPolicy } from "./record.ts";
 import { earliest } from "./rule.ts";
 
 const context = { rule: earliest, capabilitiesOf: (): readonly string[] => [] };
@@ -56,13 +56,36 @@ test("[R4] of a task added twice the strictest guarantee wished stands", () => {
   expect(book.task().guarantee).toBe("settled");
 });
 
+test("[R4] added once more a task only gets looser: the highest limit, and the first review while every one asks for one", () => {
+  const [first, other] = [{ by: { agent: "eve" } }, { by: { agent: "fay" } }];
+  const policyOf = (...wishes: readonly TaskPolicy[]): TaskPolicy => {
+    const book = openLogBook();
+    for (const wish of wishes) book.add("ana", wish);
+    return book.task().policy;
+  };
+
+  expect(policyOf({ review: first, timeoutMs: 9 }, {})).toStrictEqual({ timeoutMs: 9 });
+  expect(policyOf({ review: first }, { review: other })).toStrictEqual({ review: first });
+  expect(policyOf({ review: first }, { review: other }, {})).toStrictEqual({});
+  expect(policyOf({ review: first }, { review: other, maxAttempts: 3 })).toStrictEqual({
+    review: first,
+  });
+  expect(policyOf({ maxAttempts: 2 }, { maxAttempts: 3, review: other })).toStrictEqual({
+    maxAttempts: 3,
+  });
+  expect(policyOf({ maxAttempts: 2 }, {})).toStrictEqual({});
+  expect(policyOf({}, { maxAttempts: 2, review: first })).toStrictEqual({});
+});
+
 test("[R5] of two edits of one field the later stands, and the other fields stay", () => {
   const book = openLogBook();
   book.add("ana", { title: "old", body: "old", priority: 1, requires: ["ts"] });
   book.edit("bob", { title: "later", at: 8 });
   book.edit("ana", { title: "earlier", body: "", at: 7 });
+  const untouched = book.task();
   book.edit("ana", { needs: [TASK], priority: 0, requires: [], at: 9 });
 
+  expect(untouched).toMatchObject({ needs: [], priority: 1, requires: ["ts"] });
   expect(book.task()).toMatchObject({
     title: "later",
     body: "",
@@ -79,7 +102,10 @@ test("[R6] every note is kept, in the order", () => {
   book.write("bob", { kind: "noted", text: "second", at: 5 });
   book.write("ana", { kind: "noted", text: "first", at: 5 });
 
-  expect(book.task().notes.map((note) => note.text)).toEqual(["first", "second"]);
+  expect(book.task().notes).toStrictEqual([
+    { agent: "ana", n: 2, about: "progress", text: "first" },
+    { agent: "bob", n: 1, about: "progress", text: "second" },
+  ]);
 });
 
 test("[R10] a task that nobody has added yet is not known", () => {
@@ -127,6 +153,19 @@ test("[R10] a claim of an attempt that is not open counts once it is", () => {
 
   expect(early).toBe("unable");
   expect(book.seen(second).status).toBe("held");
+});
+
+test("[P3] tasks share what most of them have none of", () => {
+  const [plain, claimed] = [openLogBook(), openLogBook()];
+  for (const book of [plain, claimed]) book.add("ana");
+  claimed.claim("bob");
+  const [a, b] = [plain.task(), claimed.task()];
+
+  expect(a.policy).toBe(b.policy);
+  expect(a.thread).toBe(b.thread);
+  expect(a.notes).toBe(b.notes);
+  expect(a.failures).toBe(b.failures);
+  expect(a.alternates).toBe(b.alternates);
 });
 
 test("[P3] a task is frozen with all that hangs on it", () => {

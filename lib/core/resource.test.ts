@@ -12,6 +12,15 @@ test("[X1] a resource has one form, whatever the way in which it is written", ()
     ["path:src/*/", "path:src/*/**"],
     ["path:src/**/", "path:src/**"],
     ["path:a/**/**/***/b**c", "path:a/**/b*c"],
+    ["path:a/b/**/**/", "path:a/b/**"],
+    ["path:**/**/a/a/a.ts", "path:**/a/a/a.ts"],
+    ["path:a**/**b/*", "path:a*/*b/*"],
+    ["h2-c:x", "h2-c:x"],
+    ["section:a:", "section:a:"],
+    ["section:a: b", "section:a: b"],
+    ["section:path:/a", "section:path:/a"],
+    ["section:path:a\\b", "section:path:a\\b"],
+    ["section:path:../a", "section:path:../a"],
     ["path:.", "path:**"],
     ["section:cafe\u0301", "section:caf\u00e9"],
   ];
@@ -27,12 +36,20 @@ test("[X1] a list of resources is sorted, each once", () => {
   ]);
 });
 
+test("[X1] a task may name 32 different resources, and no more", () => {
+  const ports = Array.from({ length: 33 }, (_, i) => `port:${i}`);
+
+  expect(canonicalResources([...ports.slice(1), "port:1"])).toHaveLength(32);
+  expect(() => canonicalResources(ports)).toThrow(RangeError);
+});
+
 test("[X2] what is no resource is refused with its text, the cause and the remedy", () => {
   const refusals = [
     ["", "has no scheme"],
     ["src/a.ts", "has no scheme"],
     ["Path:src", "has no scheme"],
     ["1st:x", "has no scheme"],
+    ["a_b:x", "has no scheme"],
     [":x", "has no scheme"],
     ["port:", "names nothing; write after the colon what is to be held"],
     ["port:  ", "names nothing"],
@@ -123,12 +140,20 @@ test("[X4] what looks like a directory is one for `**` too, and what looks like 
     true,
     true,
   ]);
-  expect(["src/a.ts", "v1.2", ".a.ts", "src/*.ts"].map(isInTheWay)).toEqual([
+  expect(["src/a.ts", "v1.2", ".a.ts", "src/*.ts", "a.path:b"].map(isInTheWay)).toEqual([
+    false,
     false,
     false,
     false,
     false,
   ]);
+});
+
+test("[X3] the longest path overlaps as any other", () => {
+  const longest = `path:${"a".repeat(248)}.ts`;
+
+  expect(longest).toHaveLength(256);
+  expect(overlaps(longest, "path:**/*.ts")).toBe(true);
 });
 
 test("[X5] a malformed path overlaps with nothing but itself, and nothing throws", () => {

@@ -151,6 +151,36 @@ test("[U10] each built-in rule names the weights that claims carry under it", ()
   ]);
 });
 
+test("[U2] [U10] each built-in rule names the facts that it trusts, and rendezvous trusts none", () => {
+  expect(builtInRules.map((rule) => [rule.name, rule.trusts])).toEqual([
+    ["earliest", ["at"]],
+    ["rendezvous", []],
+    ["least-loaded", ["load", "at"]],
+    ["fair-share", ["losses", "at"]],
+    ["priority", ["priority", "at"]],
+  ]);
+});
+
+test("[U7] of the built-in rules fair-share alone claims a bound on losses in a row", () => {
+  expect(builtInRules.map((rule) => rule.maxBypass?.(5))).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    4,
+    undefined,
+  ]);
+});
+
+test.each(["x", 1n, true, undefined, {}])(
+  "[U3] where a rule written in plain JavaScript answers %p, the agent decides",
+  (answer) => {
+    const rule: Rule = { ...earliest, compare: () => answer as unknown as number };
+
+    expect(compareClaims(rule, ana, bob, context)).toBeLessThan(0);
+    expect(compareClaims(rule, bob, ana, context)).toBeGreaterThan(0);
+  },
+);
+
 test("[U3] where a rule answers NaN or 0 the agent decides, then the position", () => {
   for (const answer of [Number.NaN, 0]) {
     const vague: Rule = { ...earliest, compare: () => answer };

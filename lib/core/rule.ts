@@ -27,10 +27,20 @@ export interface Rule {
   readonly version: number;
   /** The weights that claims carry under this rule, so that others stay small; none where left out. */
   readonly weighs?: readonly (keyof ClaimWeights)[];
+  /**
+   * The facts, freely written by the claimant, that may decide under this rule; `at` and what it weighs where left out,
+   * none where empty. No rule may let a claim's position in its log decide between two agents.
+   */
+  readonly trusts?: readonly ("at" | keyof ClaimWeights)[];
   /** Below 0 when `a` is the better claim, above 0 when `b` is. */
   compare(a: ClaimFacts, b: ClaimFacts, context: RuleContext): number;
   /** Says in a few words why `better` beats `worse`, to complete "won because it …". */
   reason(better: ClaimFacts, worse: ClaimFacts, context: RuleContext): string;
+  /**
+   * Only for rules that claim fairness: how many contests in a row an agent may lose among so many agents, whichever of
+   * them take part each time, with one contest open at once and `losses` counted as the library does.
+   */
+  maxBypass?(agents: number): number;
 }
 
 const BY_ID = "has the lower agent id, all else being equal";
@@ -42,6 +52,7 @@ const BY_ID = "has the lower agent id, all else being equal";
 export const earliest: Rule = {
   name: "earliest",
   version: 1,
+  trusts: ["at"],
   compare: (a, b, context) => a.at - b.at || score(a, context) - score(b, context),
   reason: (better, worse, context) => {
     if (better.at !== worse.at)
@@ -56,6 +67,7 @@ export const earliest: Rule = {
 export const rendezvous: Rule = {
   name: "rendezvous",
   version: 1,
+  trusts: [],
   compare: (a, b, context) => score(b, context) - score(a, context),
   reason: (better, worse, context) => {
     if (better.agent === worse.agent) return "is the earlier claim of the same agent";
@@ -86,6 +98,7 @@ export const fairShare: Rule = /* @__PURE__ */ weighing(
   "losses",
   -1,
   "came from the agent that lost more contests in a row",
+  (agents) => agents - 1,
 );
 
 /** The claim with the higher priority goes first, as its agent set it; then as {@link earliest}. */
@@ -117,7 +130,9 @@ export function compareClaims(
   b: ClaimFacts,
   context: RuleContext,
 ): number {
-  return rule.compare(a, b, context) || compareText(a.agent, b.agent) || a.n - b.n;
+  const answer: unknown = rule.compare(a, b, context);
+  const verdict = typeof answer === "number" ? answer : 0; // rules may come from plain JavaScript
+  return verdict || compareText(a.agent, b.agent) || a.n - b.n;
 }
 
 function score(claim: ClaimFacts, context: RuleContext): number {
@@ -125,13 +140,21 @@ function score(claim: ClaimFacts, context: RuleContext): number {
 }
 
 /** A rule that puts one weight, rising (1) or falling (-1), before all that `earliest` looks at. */
-function weighing(name: string, weight: keyof ClaimWeights, sign: 1 | -1, edge: string): Rule {
+function weighing(
+  name: string,
+  weight: keyof ClaimWeights,
+  sign: 1 | -1,
+  edge: string,
+  maxBypass?: (agents: number) => number,
+): Rule {
   // what is missing or NaN counts as 0; two infinite weights differ by NaN, which is a tie too
   const weightOf = (claim: ClaimFacts): number => Number(claim[weight]) || 0;
   return {
     name,
     version: 1,
     weighs: [weight],
+    trusts: [weight, "at"],
+    ...(maxBypass === undefined ? {} : { maxBypass }),
     compare: (a, b, context) =>
       sign * (weightOf(a) - weightOf(b)) || earliest.compare(a, b, context),
     reason(better, worse, context) {

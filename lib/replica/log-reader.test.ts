@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { Doc } from "yjs";
-import type { AgentId } from "../core/record.ts";
+import type { AgentId, KnownRecord } from "../core/record.ts";
 import { type LogReading, openLogReader } from "./log-reader.ts";
 
 const ANN = "ann~00000000" as AgentId;
@@ -101,4 +101,67 @@ test("[R8] the first record says who the agent is, and no later one can", () => 
   expect(records).toHaveLength(1);
   expect(flaws).toEqual([`log ${ANN}, record 1: an agent joins once, with its first record`]);
   expect(reader.joined?.name).toBe("ann");
+});
+
+test("[R8] nothing counts in a log that does not begin with joined", () => {
+  const doc = new Doc();
+  const reader = openLogReader(doc, ANN);
+  doc.getArray(`log/${ANN}/0`).push([{ ...DONE, n: 0, at: 1 }]);
+
+  expect(reader.readNew(false, false)).toEqual({
+    records: [],
+    flaws: [`log ${ANN}, record 0: its log does not begin with joined`],
+  });
+});
+
+test("[R3] a kind and a field that are not known change nothing, not even between the parts of a result", () => {
+  const { records, flaws } = read([
+    ...parts("1"),
+    { kind: "hoped", parts: 7 },
+    { ...DONE, parts: 1 },
+    { kind: "noted", task: "task", text: "x", parts: 7 },
+  ]);
+
+  expect(flaws).toEqual([]);
+  expect(records.slice(1)).toMatchObject([
+    { kind: "completed", result: 1 },
+    { kind: "noted", parts: 7 },
+  ]);
+});
+
+test("[Q2] a record beyond a quota is set aside with the quota's name, and those that are free still count", () => {
+  const doc = new Doc();
+  const reader = openLogReader(doc, ANN, undefined, { tasks: 1 });
+  const added = { kind: "added", title: "t" };
+  doc.getArray(`log/${ANN}/0`).push(
+    [JOINED, { ...added, task: "a" }, { ...added, task: "b" }, DONE].map((value, n) => ({
+      ...{ n, at: n + 1 },
+      ...value,
+    })),
+  );
+
+  const { records, flaws } = reader.readNew(false, false);
+
+  expect(records.map(({ kind }) => kind)).toEqual(["joined", "added", "completed"]);
+  expect(flaws).toEqual([`log ${ANN}, record 2: it breaks the quota tasks of 1`]);
+  expect(reader.foresee([{ n: 4, at: 5, ...added, task: "c" } as KnownRecord])).toEqual({
+    limit: "tasks",
+    max: 1,
+  });
+});
+
+test("[P10] damage is reported once, however often the log is read after it", () => {
+  const doc = new Doc();
+  const reader = openLogReader(doc, ANN);
+  const log = doc.getArray(`log/${ANN}/0`);
+  log.push([JOINED, DONE].map((value, n) => ({ n, at: n + 1, ...value })));
+  const before = reader.readNew(false, true);
+  log.delete(1);
+  const after = [reader.readNew(false, true), reader.readNew(false, true)];
+
+  expect(before.flaws).toEqual([]);
+  expect(after.map(({ flaws }) => flaws)).toEqual([
+    [`log ${ANN}: records were deleted from it; what was read before is kept`],
+    [],
+  ]);
 });

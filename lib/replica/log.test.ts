@@ -31,6 +31,13 @@ test.each([
   "log/a:b~00000000/0",
   "log/a/b~00000000/0",
   "log/~00000000/0",
+  `log/${"x".repeat(49)}~00000000/0`,
+  "log/ann~00000000000000000/0",
+  "log/ann~00000000/a",
+  "log/ann~00000000/1a",
+  "log/ann~00000000/0/1",
+  "log/ann/~00000000/0",
+  "my/log/ann~00000000/0",
   "logs/ann~00000000/0",
   "notes",
   "",
@@ -64,4 +71,38 @@ test("[R11] an agent writes on behind what is in its log already", () => {
   again.readNew();
 
   expect(again.nextPosition).toBe(1);
+});
+
+test("[R11] a name of 48 code points and a suffix of 16 characters are the longest", () => {
+  const agent = `${"x".repeat(48)}~${"0".repeat(16)}` as AgentId;
+
+  expect(agentOfLogName(logName(agent, 0))).toBe(agent);
+});
+
+test("[P10] looking for damage makes no chunk, and finds what was deleted from any", () => {
+  const doc = new Doc();
+  const log = openLog(doc, ANN);
+  log.append(Array.from({ length: 512 }, (_, n) => ({ n, at: n + 1 })));
+  log.readNew();
+  const before = log.isDamaged();
+  const chunks = [...doc.share.keys()];
+  doc.getArray(logName(ANN, 1)).delete(255);
+
+  expect(before).toBe(false);
+  expect(chunks).toEqual([logName(ANN, 0), logName(ANN, 1)]);
+  expect(log.isDamaged()).toBe(true);
+});
+
+test("[R11] what lies beyond 256 records of a chunk is no part of the log, however much was read before", () => {
+  const doc = new Doc();
+  const log = openLog(doc, ANN);
+  const chunk = doc.getArray<number>(logName(ANN, 0));
+  chunk.push(Array.from({ length: 10 }, (_, n) => n));
+  const first = log.readNew();
+  chunk.push(Array.from({ length: 300 }, (_, n) => n + 10));
+  const second = log.readNew();
+
+  expect([first.length, second.length]).toEqual([10, 246]);
+  expect(second.at(-1)).toBe(255);
+  expect(log.readNew()).toEqual([]);
 });

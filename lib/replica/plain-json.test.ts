@@ -21,6 +21,8 @@ test("[R9] the bound of a value's size is never below its size", () => {
     {},
     ["a", ["b", {}]],
     { '"': "\u0001", "é€😀": [1, -2.5, null], "": "" },
+    Array(100).fill(""),
+    Object.fromEntries(Array.from({ length: 31 }, (_, i) => [String.fromCharCode(i), ""])),
   ];
 
   for (const value of values) expect(freezeJson(value)).toBeGreaterThanOrEqual(jsonBytes(value));
@@ -63,12 +65,12 @@ test("[R9] what is no plain JSON has no size", () => {
 });
 
 test("[R9] a copy shares nothing with its original and leaves out what is undefined", () => {
-  const given = { list: [1, { a: "b" }], gone: undefined, none: null };
+  const given = { list: [1, { a: "b" }], gone: undefined, none: null, flag: true };
 
   const copy = copyJson(given, "value");
 
-  expect(copy).toEqual({ list: [1, { a: "b" }], none: null });
-  expect(Object.keys(copy as object)).toEqual(["list", "none"]);
+  expect(copy).toEqual({ list: [1, { a: "b" }], none: null, flag: true });
+  expect(Object.keys(copy as object)).toEqual(["list", "none", "flag"]);
   freezeJson(copy);
   expect(Object.isFrozen(given.list[1])).toBe(false);
 });
@@ -89,6 +91,7 @@ test.each([
   ["the key __proto__", JSON.parse('{"a":{"__proto__":1}}'), "value.a has the key __proto__"],
   ["a key that is not well-formed", { "\ud800": 1 }, "value has the key"],
   ["nine levels", nest(MAX_DEPTH + 1), "nests deeper than 8 levels"],
+  ["nine levels of objects", { a: { a: { a: { a: [[[[{}]]]] } } } }, "nests deeper than 8 levels"],
 ])("[R9] %s is refused by its place", (_, given, message) => {
   expect(() => copyJson(given, "value")).toThrow(RangeError);
   expect(() => copyJson(given, "value")).toThrow(message);

@@ -1,17 +1,25 @@
 import { describe, expect, test } from "@jest/globals";
 import { createVirtualClock } from "../../adapters/transport/memory.ts";
 import type { AgentId, KnownRecord, TaskId } from "../core/record.ts";
-import { createMeter, createRate, formatQuotas, isVoluntary, quotaExceeded } from "./quota.ts";
+import {
+  createMeter,
+  createRate,
+  formatQuotas,
+  isCounted,
+  isVoluntary,
+  quotaExceeded,
+} from "./quota.ts";
 
 const [ann, ben] = ["ann~00000000", "ben~00000000"] as [AgentId, AgentId];
 const task = "t" as TaskId;
+const CLOSING = ["yielded", "released", "failed", "rejected", "completed"] as const;
 const added = (n: number): KnownRecord => ({ n, at: n, kind: "added", task, title: "t" });
 const claimed = (n: number): KnownRecord => ({ n, at: n, kind: "claimed", task });
 const closing = (
   n: number,
   claim: number,
-  kind: "yielded" | "released" | "completed" = "yielded",
-): KnownRecord => ({ n, at: n, kind, task, claim });
+  kind: (typeof CLOSING)[number] = "yielded",
+): KnownRecord => ({ n, at: n, kind, task, claim }) as KnownRecord;
 
 describe("names", () => {
   test("[Q4] quotas are written in one way, whatever the order in which they were given", () => {
@@ -44,20 +52,17 @@ describe("counts", () => {
     expect(meter.take(claimed(4))).toBeNull();
   });
 
-  test.each(["yielded", "released", "completed"] as const)(
-    "[Q3] a claim that its agent has closed (%s) is open no more",
-    (kind) => {
-      const meter = createMeter({ openClaims: 1 });
-      expect(meter.take(claimed(1))).toBeNull();
-      expect(meter.take(claimed(2))).toEqual({ limit: "openClaims", max: 1 });
+  test.each(CLOSING)("[Q3] a claim that its agent has closed (%s) is open no more", (kind) => {
+    const meter = createMeter({ openClaims: 1 });
+    expect(meter.take(claimed(1))).toBeNull();
+    expect(meter.take(claimed(2))).toEqual({ limit: "openClaims", max: 1 });
 
-      expect(meter.take(closing(3, 1, kind))).toBeNull();
-      expect(meter.take(closing(4, 1, kind))).toBeNull();
+    expect(meter.take(closing(3, 1, kind))).toBeNull();
+    expect(meter.take(closing(4, 1, kind))).toBeNull();
 
-      expect(meter.take(claimed(5))).toBeNull();
-      expect(meter.take(claimed(6))).toEqual({ limit: "openClaims", max: 1 });
-    },
-  );
+    expect(meter.take(claimed(5))).toBeNull();
+    expect(meter.take(claimed(6))).toEqual({ limit: "openClaims", max: 1 });
+  });
 
   test("[Q3] what closes or follows from a protocol is free, and all else is not", () => {
     const meter = createMeter({ records: 1 });
@@ -70,11 +75,47 @@ describe("counts", () => {
     expect(meter.take(closing(2, 1))).toBeNull();
     expect(meter.take({ n: 3, at: 3, kind: "waited", task, attempt: 2 })).toBeNull();
     expect(meter.take({ n: 4, at: 4, kind: "left" })).toBeNull();
-    const free = (["part", "confirmed", "expired", "withdrawn", "unqueued"] as const).map(
-      isVoluntary,
-    );
-    const paid = (["claimed", "queued", "asked", "offered", "cancelled"] as const).map(isVoluntary);
-    expect([...free, ...paid]).toEqual([...Array(5).fill(false), ...Array(5).fill(true)]);
+    for (const kind of CLOSING) expect(isVoluntary(kind)).toBe(false);
+    for (const kind of ["joined", "left", "part", "confirmed", "expired"] as const)
+      expect(isVoluntary(kind)).toBe(false);
+    for (const kind of ["withdrawn", "unqueued", "waited", "need-failed"] as const)
+      expect(isVoluntary(kind)).toBe(false);
+    for (const kind of ["claimed", "queued", "asked", "offered", "cancelled"] as const)
+      expect(isVoluntary(kind)).toBe(true);
+  });
+
+  test("[Q1] what is open already counts in what is foreseen, and what will be closed no more", () => {
+    const meter = createMeter({ openClaims: 1 });
+    meter.take(claimed(1));
+
+    expect(meter.foresee([claimed(2)])).toEqual({ limit: "openClaims", max: 1 });
+    expect(meter.foresee([closing(2, 1), claimed(3)])).toBeNull();
+    expect(meter.foresee([closing(2, 1), closing(3, 1), claimed(4), claimed(5)])).not.toBeNull();
+    expect(meter.foresee([closing(2, 99), claimed(3)])).not.toBeNull();
+  });
+
+  test("[Q2] each limit counts its own kind, and only what closes a claim does so", () => {
+    const claims = createMeter({ openClaims: 1 });
+    const tasks = createMeter({ tasks: 1 });
+    const note: KnownRecord = { n: 1, at: 1, kind: "noted", task, text: "x" };
+    const confirmed: KnownRecord = { n: 2, at: 2, kind: "confirmed", task, claim: 1 };
+    const expired: KnownRecord = { n: 3, at: 3, kind: "expired", task, holder: ben, claim: 1 };
+
+    for (const record of [added(0), claimed(1), confirmed, expired, added(4)])
+      expect(claims.take(record)).toBeNull();
+    expect(claims.take(claimed(5))).toEqual({ limit: "openClaims", max: 1 });
+    for (const record of [claimed(0), note, added(2), claimed(3)])
+      expect(tasks.take(record)).toBeNull();
+    expect(tasks.take(added(4))).toEqual({ limit: "tasks", max: 1 });
+  });
+
+  test("[Q2] a rate alone is no count, every other limit is one", () => {
+    expect([undefined, {}, { recordsPerSecond: 1 }].map(isCounted)).toEqual([false, false, false]);
+    expect([{ openClaims: 1 }, { tasks: 1 }, { records: 1 }].map(isCounted)).toEqual([
+      true,
+      true,
+      true,
+    ]);
   });
 
   test("[Q1] what is foreseen is what will be counted, and counts nothing by itself", () => {

@@ -39,15 +39,6 @@ export interface TaskChange {
 }
 
 const FAN_OUT = 16;
-const STATES: readonly TaskState[] = [
-  "submitted",
-  "working",
-  "input-required",
-  "completed",
-  "canceled",
-  "rejected",
-  "failed",
-];
 
 enablePatches();
 // auto-freeze would walk whole buckets at each change; the task views in them are frozen by the fold
@@ -155,8 +146,16 @@ const NO_TASKS: TaskBucket = Object.freeze([]);
 const NO_BUCKETS: readonly TaskBucket[] = Object.freeze(fan(NO_TASKS));
 const NO_ROWS: TaskGrid[number] = Object.freeze(fan(NO_BUCKETS));
 const compareIds = (a: Task, b: Task): number => compareText(a.id, b.id);
-const noCounts = (): Record<TaskState, number> =>
-  Object.fromEntries(STATES.map((state) => [state, 0])) as Record<TaskState, number>;
+const noCounts = (): Record<TaskState, number> => ({
+  submitted: 0,
+  working: 0,
+  "input-required": 0,
+  completed: 0,
+  canceled: 0,
+  rejected: 0,
+  failed: 0,
+});
+const STATES = Object.keys(noCounts()) as TaskState[];
 
 function byBucket(tasks: readonly HashedTask[]): ReadonlyMap<number, Task[]> {
   const found = new Map<number, Task[]>();

@@ -50,7 +50,9 @@ export function startDutyWatch(host: BoardHost): DutyWatch {
     if (delay === null) return;
     const { attempt, delayMs } = delay;
     plan(`${id} waited ${attempt}`, delayMs, () =>
-      replica.task(id)?.thread.delay?.attempt === attempt ? { kind: "waited", task: id, attempt } : null,
+      replica.task(id)?.thread.delay?.attempt === attempt
+        ? { kind: "waited", task: id, attempt }
+        : null,
     );
   };
 

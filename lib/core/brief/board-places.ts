@@ -86,7 +86,7 @@ export const describeBlocked: Describe = (task, lookup) => {
   return {
     facts: knownFacts({
       priority: task.priority || null,
-      delayMs: by === null ? task.thread.delay?.delayMs : null,
+      delayMs: task.thread.delay?.delayMs,
       blockedBy: by,
       whichIs: by && (lookup(by)?.state ?? "unknown"),
     }),
