@@ -27,6 +27,8 @@ module.exports = {
       to: { path: ["^lib/index\\.ts$", "^adapters/", "^node_modules/"] },
     },
     { from: { path: "^adapters/" }, to: { dependencyTypes: ["core"] } },
+    // `stigmergy verify` is the kit's command line.
+    { from: { path: "^adapters/cli/verify/" }, to: { path: "^property-tests/kit/index\\.ts$" } },
 
     {
       from: { path: openRooms },
@@ -41,7 +43,15 @@ module.exports = {
     { from: { path: "\\.test\\.ts$" }, to: {} },
     { from: { pathNot: "^(lib|adapters|property-tests|bench|demos)/" }, to: {} },
   ],
-  forbidden: [{ name: "no-cycles", severity: "error", from: {}, to: { circular: true } }],
+  forbidden: [
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
+    {
+      name: "kit-knows-no-command-line",
+      severity: "error",
+      from: { path: "^property-tests/kit/" },
+      to: { path: "^adapters/cli/" },
+    },
+  ],
   options: {
     doNotFollow: { path: "^node_modules/" },
     exclude: { path: "^(dist|\\.cache)/" },

@@ -7,6 +7,7 @@ import { benchLocalClaim } from "./local-claim.ts";
 import type { Figure } from "./measure.ts";
 import { benchRefold } from "./refold.ts";
 import { benchRemoteApply } from "./remote-apply.ts";
+import { benchSchedules } from "./schedules.ts";
 import { benchSettledClaim } from "./settled-claim.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
@@ -19,6 +20,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   "fan-out": benchFanOut,
   refold: benchRefold,
   brief: benchBrief,
+  schedules: benchSchedules,
 };
 
 const wanted = process.argv.slice(2);

@@ -5,6 +5,7 @@ import type { CommandParts } from "./command-form.ts";
 import { agentName, option, tagList, type WorkFlags, whole, withWork } from "./flags.ts";
 import { addLifeCommands } from "./life/life-commands.ts";
 import type { RunJobOptions } from "./run/run-options.ts";
+import { addVerifyCommands } from "./verify/verify-commands.ts";
 import type { ParentLine } from "./work/parent-line.ts";
 import type { WorkJobOptions } from "./work/work-options.ts";
 
@@ -48,6 +49,7 @@ export function createProgram({ version, output, line, done }: ProgramParts): Co
     });
   addBoardCommands({ command, output, done });
   addLifeCommands({ command, output, done });
+  addVerifyCommands({ command, output, done });
   return program;
 }
 

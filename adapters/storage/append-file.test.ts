@@ -4,7 +4,10 @@ import { createAppendFile } from "./append-file.ts";
 
 test("[S9] an append resolves only after a flush that began when all of it was written", async () => {
   const { handle, calls, finishFlush } = createRecordingHandle();
-  const file = createAppendFile({ path: "log", file: { handle, sizeBytes: 0, seed: 0 } });
+  const file = createAppendFile({
+    path: "log",
+    file: { handle, sizeBytes: 0, headerBytes: 0, seed: 0 },
+  });
 
   const appended = file.append(Uint8Array.of(1)).then(() => calls.push("resolved"));
   await until(() => calls.length === 2);
@@ -17,7 +20,10 @@ test("[S9] an append resolves only after a flush that began when all of it was w
 
 test("[S9] appends made while a flush is under way share the next one", async () => {
   const { handle, calls, finishFlush } = createRecordingHandle();
-  const file = createAppendFile({ path: "log", file: { handle, sizeBytes: 0, seed: 0 } });
+  const file = createAppendFile({
+    path: "log",
+    file: { handle, sizeBytes: 0, headerBytes: 0, seed: 0 },
+  });
 
   const first = file.append(Uint8Array.of(1));
   await until(() => calls.length === 2);
@@ -36,7 +42,7 @@ test("[S9] a group grown to a megabyte is flushed without what comes after", asy
   const { handle } = createRecordingHandle({ isFlushInstant: true });
   const file = createAppendFile({
     path: "log",
-    file: { handle, sizeBytes: 0, seed: 0 },
+    file: { handle, sizeBytes: 0, headerBytes: 0, seed: 0 },
     onWritten: (sizeBytes) => written.push(sizeBytes),
   });
 
@@ -49,7 +55,10 @@ test("[S9] a group grown to a megabyte is flushed without what comes after", asy
 
 test("[S11] after a write error every append is refused", async () => {
   const handle = await open("/dev/full", "r+");
-  const file = createAppendFile({ path: "/dev/full", file: { handle, sizeBytes: 0, seed: 0 } });
+  const file = createAppendFile({
+    path: "/dev/full",
+    file: { handle, sizeBytes: 0, headerBytes: 0, seed: 0 },
+  });
   const refusal = {
     code: "STORAGE_FAILED",
     message: expect.stringContaining("ENOSPC"),
@@ -67,7 +76,10 @@ test("[S11] after a write error every append is refused", async () => {
 
 test("[S11] after a flush that failed every append is refused", async () => {
   const { handle } = createRecordingHandle({ isFlushInstant: true, isFlushFailing: true });
-  const file = createAppendFile({ path: "log", file: { handle, sizeBytes: 0, seed: 0 } });
+  const file = createAppendFile({
+    path: "log",
+    file: { handle, sizeBytes: 0, headerBytes: 0, seed: 0 },
+  });
 
   await expect(file.append(Uint8Array.of(1))).rejects.toThrow("EIO");
   await expect(file.append(Uint8Array.of(2))).rejects.toThrow("EIO");
@@ -76,7 +88,7 @@ test("[S11] after a flush that failed every append is refused", async () => {
 
 test("[S12] a replacement that cannot be made final closes the file to appends", async () => {
   const { handle } = createRecordingHandle({ isFlushInstant: true });
-  const before = { handle, sizeBytes: 0, seed: 0 };
+  const before = { handle, sizeBytes: 0, headerBytes: 0, seed: 0 };
   const file = createAppendFile({ path: "log", file: before });
 
   const replaced = file.replace(

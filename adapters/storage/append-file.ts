@@ -1,12 +1,13 @@
 /** A file that only grows, and acknowledges only what is durable: the one writer under the log file and the folder. */
 import { type FileHandle, open as openFile } from "node:fs/promises";
 import { CoordinationError } from "../../lib/index.ts";
-import { encodeFrame, encodeHeader, type FileHeader } from "./frame.ts";
+import { encodeFrame, encodeHeader, type FileHeader, measureFrame } from "./frame.ts";
 
-/** An open file, its length, and the seed of its frames. */
+/** An open file, its length, where its frames begin, and their seed. */
 export interface GrowingFile {
   readonly handle: FileHandle;
   readonly sizeBytes: number;
+  readonly headerBytes: number;
   readonly seed: number;
 }
 
@@ -86,11 +87,12 @@ export function createAppendFile({ path, file: source, onWritten }: AppendFileOp
   const write = async (waiting: Group): Promise<void> => {
     refuseFailed();
     try {
-      const { handle, sizeBytes, seed } = await opened();
-      const frame = encodeFrame(waiting.updates, seed);
+      const before = await opened();
+      const { handle, sizeBytes } = before;
+      const frame = encodeFrame(waiting.updates, before.seed);
       await writeAll(handle, frame, sizeBytes);
       await handle.datasync();
-      file = { handle, sizeBytes: sizeBytes + frame.length, seed };
+      file = { ...before, sizeBytes: sizeBytes + frame.length };
       onWritten?.(frame.length);
     } catch (cause) {
       throw fail(cause);
@@ -163,13 +165,17 @@ export function storageFailed(path: string, what: string, cause?: unknown): Coor
   });
 }
 
-/** Makes a file of a header and the given updates, flushed, and leaves it open; what was there before is gone. */
+/**
+ * Makes a file of a header and one frame of the given updates, flushed, and leaves it open; what was there before is
+ * gone. The frame is sealed by the header: whoever finds it cut or changed knows that no crash did it.
+ */
 export async function createFile(
   path: string,
-  header: FileHeader,
+  header: Omit<FileHeader, "sealedBytes">,
   updates: readonly Uint8Array[] = [],
 ): Promise<GrowingFile> {
-  const { bytes, seed } = encodeHeader(header);
+  const sealedBytes = updates.length === 0 ? 0 : measureFrame(updates);
+  const { bytes, seed } = encodeHeader({ ...header, sealedBytes });
   const frame = updates.length === 0 ? new Uint8Array() : encodeFrame(updates, seed);
   const handle = await openFile(path, "w+");
   try {
@@ -180,7 +186,8 @@ export async function createFile(
     await handle.close();
     throw error;
   }
-  return { handle, sizeBytes: bytes.length + frame.length, seed };
+  const headerBytes = bytes.length;
+  return { handle, sizeBytes: headerBytes + frame.length, headerBytes, seed };
 }
 
 /** Writes all bytes at the position, however many calls it takes. */

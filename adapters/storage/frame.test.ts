@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import crc32c from "crc-32/crc32c.js";
 import * as encoding from "lib0/encoding";
-import { decodeFrame, decodeHeader, encodeFrame, encodeHeader } from "./frame.ts";
+import { decodeFrame, decodeHeader, encodeFrame, encodeHeader, measureFrame } from "./frame.ts";
 import { hasFrameHeader, readFrames } from "./frame-reader.ts";
 
 const ID = "000102030405060708090a0b0c0d0e0f";
@@ -29,8 +29,29 @@ test("[S16] a file is laid out byte by byte as docs/protocol.md says", () => {
   expect(toHex(frame)).toBe(`${start}${littleEndian(startSum)}${toHex(payload)}`);
 });
 
+test("[S17] a header seals what the file is made with, and only that is added to it", () => {
+  const plain = encodeHeader({ id: ID, board: "docs#1", rule: "" });
+  const sealed = encodeHeader({ id: ID, board: "docs#1", rule: "", sealedBytes: 300 });
+  const names = `06${toHex(Buffer.from("docs#1"))}00`;
+
+  expect(toHex(plain.bytes)).toBe(
+    `895354470d0a1a0a01000800${ID}${names}${littleEndian(plain.seed)}`,
+  );
+  expect(toHex(sealed.bytes)).toBe(
+    `895354470d0a1a0a01000a00${ID}${names}ac02${littleEndian(sealed.seed)}`,
+  );
+});
+
+test("[S17] a frame is as long as it was measured to be", () => {
+  for (const lengths of [[0], [1, 127, 128], [16_383, 16_384, 3]]) {
+    const updates = lengths.map((length) => new Uint8Array(length));
+
+    expect(measureFrame(updates)).toBe(encodeFrame(updates, 5).length);
+  }
+});
+
 test("[S16] what is written is read", () => {
-  const header = { id: ID, board: "döcs#1", rule: "" };
+  const header = { id: ID, board: "döcs#1", rule: "", sealedBytes: 300 };
   const updates = [new Uint8Array(), Uint8Array.of(1), new Uint8Array(300).fill(7)];
   const { bytes, seed } = encodeHeader(header);
   const frame = encodeFrame(updates, seed);

@@ -14,13 +14,18 @@ export interface FileHeader {
   readonly board: string;
   /** The board's rule, such as `earliest@1`; empty in a store, which plays by none. */
   readonly rule: string;
+  /**
+   * How many bytes of frames the file was made with, before it got its name: no crash tears these. 0 and left out of
+   * the file where there are none.
+   */
+  readonly sealedBytes?: number;
 }
 
 /** What was found where a header should be. */
 export type HeaderReading =
   | {
       readonly kind: "header";
-      readonly header: FileHeader;
+      readonly header: Required<FileHeader>;
       readonly sizeBytes: number;
       /** The header's checksum; every frame's checksums go on from it, so a frame is valid in its own file only. */
       readonly seed: number;
@@ -56,13 +61,16 @@ const ID_PATTERN = /^[0-9a-f]{32}$/;
  *
  * @throws RangeError when the id is not 32 hexadecimal digits, or board and rule together are too long
  */
-export function encodeHeader({ id, board, rule }: FileHeader): {
+export function encodeHeader({ id, board, rule, sealedBytes = 0 }: FileHeader): {
   readonly bytes: Uint8Array;
   readonly seed: number;
 } {
   const names = encoding.encode((encoder) => {
     encoding.writeVarString(encoder, board);
     encoding.writeVarString(encoder, rule);
+    if (sealedBytes > 0) {
+      encoding.writeVarUint(encoder, sealedBytes);
+    }
   });
   const bytes = new Uint8Array(FIXED_BYTES + names.length + 4);
   if (!ID_PATTERN.test(id) || bytes.length > MAX_HEADER_BYTES) {
@@ -109,7 +117,8 @@ export function decodeHeader(bytes: Uint8Array): HeaderReading {
   try {
     const board = decoding.readVarString(names);
     const rule = decoding.readVarString(names);
-    return { kind: "header", header: { id, board, rule }, sizeBytes: end + 4, seed };
+    const sealedBytes = decoding.hasContent(names) ? decoding.readVarUint(names) : 0;
+    return { kind: "header", header: { id, board, rule, sealedBytes }, sizeBytes: end + 4, seed };
   } catch {
     return { kind: "damaged", reason: "its header holds no names" };
   }
@@ -129,6 +138,15 @@ export function encodeFrame(updates: readonly Uint8Array[], seed: number): Uint8
   view.setUint32(8, checksum(bytes.subarray(0, 8), seed), true);
   bytes.set(payload, FRAME_HEADER_BYTES);
   return bytes;
+}
+
+/** Tells the whole length of a frame of these updates. */
+export function measureFrame(updates: readonly Uint8Array[]): number {
+  return updates.reduce(
+    (sum, { length }) =>
+      sum + encoding.encode((encoder) => encoding.writeVarUint(encoder, length)).length + length,
+    FRAME_HEADER_BYTES,
+  );
 }
 
 /** Tells the whole length of the frame whose header starts at `at`, or undefined where none does. */

@@ -148,7 +148,15 @@ function isRunning(pid: number): boolean {
   }
 }
 
-async function describeProcess(): Promise<Holder> {
+let thisProcess: Promise<Holder> | undefined;
+
+/** Describes this process, which is the same at every lock. */
+function describeProcess(): Promise<Holder> {
+  thisProcess ??= readProcess();
+  return thisProcess;
+}
+
+async function readProcess(): Promise<Holder> {
   const boot = await readLine("/proc/sys/kernel/random/boot_id");
   const start = await readStart(process.pid);
   return {

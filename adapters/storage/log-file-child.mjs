@@ -23,16 +23,28 @@ for (;;) {
   const lane = last
     .then(
       () => print(`stored ${n}`),
-      (error) => print(`refused ${error.code}`),
+      async (error) => {
+        print(`refused ${error.code} ${error.details.file}`);
+        print(`readable ${await countRecords()}`);
+      },
     )
     .then(() => underWay.delete(lane));
   underWay.add(lane);
   if (Number(compactEvery) > 0 && n % Number(compactEvery) === 0) {
-    store.compact().catch((error) => print(`refused ${error.code}`));
+    store.compact().catch((error) => print(`refused ${error.code} ${error.details.file}`));
   }
   if (underWay.size >= 8) {
     await Promise.race(underWay);
   }
+}
+
+/** Counts the records that the store gives. */
+async function countRecords() {
+  const stored = new Y.Doc();
+  for (const update of await store.load()) {
+    Y.applyUpdate(stored, update);
+  }
+  return stored.getArray("records").length;
 }
 
 /** Hands the line to the parent before it returns, since the next moment may be the last. */

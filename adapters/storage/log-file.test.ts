@@ -2,11 +2,15 @@ import { mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promi
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { describeStorageContract } from "../contract/storage.ts";
+import { writeUpdates } from "../contract/storage/content.ts";
+import { describeStorageContract, describeStorageDamage } from "../contract/storage.ts";
 import { createLogFileStorage } from "./log-file.ts";
 
 const BOARD = "docs#1";
 const LOG = "docs%231.log";
+
+/** Generous, for a disk whose flushes take long. */
+const DAMAGE_TIMEOUT_MS = 60_000;
 
 let directory: string;
 
@@ -24,8 +28,15 @@ describeStorageContract({
   },
 });
 
+describeStorageDamage({
+  test: (name, run) => test(name, run, DAMAGE_TIMEOUT_MS),
+  createStorage: (own) => createLogFileStorage({ directory: own }),
+  holdsContent: (name) => !name.includes(".lock."),
+  isEveryBitFlipped: process.env["PROPERTY_RUNS"] !== undefined,
+});
+
 test("[S10] a log cut at any byte of its last frames keeps every whole frame", async () => {
-  const { ends, updates, whole } = await writeLog(6);
+  const { ends, updates, whole } = await writeLog(4);
   const headerBytes = ends[0] ?? 0;
 
   for (let length = headerBytes; length <= whole.length; length++) {
@@ -122,6 +133,29 @@ test("[S12] a compaction that fails leaves the log as it was, and open", async (
   await store.close();
   expect(await loadAll()).toEqual([Uint8Array.of(1, 2, 3), Uint8Array.of(4)]);
   expect(await readdir(directory)).toEqual([LOG]);
+});
+
+test("[S17] a compacted log that is cut or changed is refused, never taken for a torn one", async () => {
+  const store = await open();
+  const [update = new Uint8Array()] = writeUpdates(1);
+  const headerBytes = (await readLog()).length + 1; // with the length of what it is made with
+  await store.append(update);
+  await store.compact();
+  await store.close();
+  const whole = await readLog();
+
+  const damagedTail = whole.slice();
+  damagedTail[whole.length - 1] = (damagedTail.at(-1) ?? 0) ^ 1;
+  for (const damaged of [damagedTail, whole.subarray(0, -1), whole.subarray(0, headerBytes)]) {
+    await writeFile(join(directory, LOG), damaged);
+
+    await expect(open()).rejects.toMatchObject({
+      code: "STORAGE_CORRUPT",
+      message: expect.stringContaining(`it was made with ${whole.length} bytes`),
+      details: { file: join(directory, LOG), offset: headerBytes },
+    });
+    expect(await readLog()).toEqual(new Uint8Array(damaged));
+  }
 });
 
 test("[S12] what a compaction left unfinished is removed at the next open", async () => {

@@ -54,13 +54,13 @@ interface StoreParts {
 }
 
 function createStore({ path, board, log, release }: StoreParts): BoardStore {
-  const { id, headerBytes, seed } = log;
+  const { id } = log;
   const appendFile = createAppendFile({ path, file: log });
   let closed: Promise<void> | undefined;
 
-  const readAll = async ({ handle, sizeBytes }: GrowingFile): Promise<readonly Uint8Array[]> => {
-    const range = { from: headerBytes, to: sizeBytes, seed };
-    const { updates, end, stop } = await readFrames(handle, range).catch((error) => {
+  const readAll = async (file: GrowingFile): Promise<readonly Uint8Array[]> => {
+    const range = { from: file.headerBytes, to: file.sizeBytes, seed: file.seed };
+    const { updates, end, stop } = await readFrames(file.handle, range).catch((error) => {
       throw storageFailed(path, "could not be read", error);
     });
     if (stop !== undefined) {
@@ -89,7 +89,12 @@ function createStore({ path, board, log, release }: StoreParts): BoardStore {
       );
     },
     close() {
-      closed ??= appendFile.close().finally(release);
+      closed ??= appendFile
+        .close()
+        .finally(release)
+        .catch((error) => {
+          throw storageFailed(path, "could not be closed in order; look at its lock", error);
+        });
       return closed;
     },
   };

@@ -10,7 +10,6 @@ import { hasFrameHeader, readFrames, readHeader } from "./frame-reader.ts";
 /** An opened log and what its header says. */
 export interface LogFile extends GrowingFile {
   readonly id: string;
-  readonly headerBytes: number;
 }
 
 /**
@@ -32,8 +31,9 @@ export async function openLog(path: string, board: string): Promise<LogFile> {
       const reason = `it holds the board ${header.board}, not ${board}`;
       throw storageCorrupt(path, 0, { kind: "damaged", reason });
     }
-    const sizeBytes = await cutTornTail(path, { handle, sizeBytes: size, seed }, headerBytes);
-    return { handle, sizeBytes, seed, headerBytes, id: header.id };
+    const found = { handle, sizeBytes: size, headerBytes, seed };
+    const sizeBytes = await cutTornTail(path, found, headerBytes + header.sealedBytes);
+    return { ...found, sizeBytes, id: header.id };
   } catch (error) {
     await handle.close();
     throw error;
@@ -42,14 +42,16 @@ export async function openLog(path: string, board: string): Promise<LogFile> {
 
 /**
  * Cuts what a crash left of the last frame, and gives the length of the rest. One frame is one flush, so only the last
- * can be torn: with a frame behind it, a damaged one was acknowledged before.
+ * can be torn: with a frame behind it, a damaged one was acknowledged before. What the file was made with, up to
+ * `sealedEnd`, was whole before it got its name.
  */
-async function cutTornTail(
-  path: string,
-  { handle, sizeBytes, seed }: GrowingFile,
-  headerBytes: number,
-): Promise<number> {
+async function cutTornTail(path: string, file: GrowingFile, sealedEnd: number): Promise<number> {
+  const { handle, sizeBytes, headerBytes, seed } = file;
   const { end, stop } = await readFrames(handle, { from: headerBytes, to: sizeBytes, seed });
+  if (end < sealedEnd) {
+    const reason = `it was made with ${sealedEnd} bytes, and only ${end} can be read`;
+    throw storageCorrupt(path, end, { kind: "damaged", reason });
+  }
   if (stop === undefined) {
     return sizeBytes;
   }

@@ -15,6 +15,7 @@ import {
   type MemoryNetworkFaults,
   type MemoryNetworkStats,
   type MemoryNetworkTraceEntry,
+  type MessageInFlight,
 } from "./memory/medium.ts";
 import { createMesh } from "./memory/mesh.ts";
 import { createReachability, type Reachability } from "./memory/reachability.ts";
@@ -25,6 +26,7 @@ export type {
   MemoryNetworkFaults,
   MemoryNetworkStats,
   MemoryNetworkTraceEntry,
+  MessageInFlight,
 } from "./memory/medium.ts";
 export type { Reachability } from "./memory/reachability.ts";
 export { createSeededRandom, type SeededRandom } from "./memory/seeded-random.ts";
@@ -51,6 +53,8 @@ export interface MemoryNetworkOptions extends MemoryNetworkFaults {
 export interface MemoryNetwork extends Omit<Reachability, "canReach"> {
   /** What has happened to all messages so far; the object stays current. */
   readonly stats: MemoryNetworkStats;
+  /** All messages under way, in the order of sending; each can be delivered, dropped or repeated at will. */
+  readonly inFlight: Iterable<MessageInFlight>;
   /**
    * Makes a transport on this network.
    *
@@ -64,6 +68,8 @@ export interface MemoryNetwork extends Omit<Reachability, "canReach"> {
    * without a word, a callback or a settled promise. Connecting again by the same transport is a restart.
    */
   crash(name: string): void;
+  /** The relay restarts without its memory, and all connections to it break; without effect in a mesh. */
+  restartRelay(): void;
 }
 
 // Several round trips, so that an answer which is merely slow is not asked for twice.
@@ -77,7 +83,7 @@ export function createMemoryNetwork(options: MemoryNetworkOptions = {}): MemoryN
     random = systemRandom,
     topology: shape = "mesh",
     latencyMs = { min: 0, max: 0 },
-    trace = () => {},
+    trace,
   } = options;
   const { canReach, ...cuts } = createReachability();
   const medium = createMedium({ clock, random, latencyMs, canReach, trace });
@@ -91,6 +97,7 @@ export function createMemoryNetwork(options: MemoryNetworkOptions = {}): MemoryN
 
   return {
     stats: medium.stats,
+    inFlight: medium.inFlight,
     createTransport(name = `node-${++transportCount}`) {
       return {
         capabilities: topology.capabilities,
@@ -110,6 +117,7 @@ export function createMemoryNetwork(options: MemoryNetworkOptions = {}): MemoryN
       cuts.heal(a, b);
       topology.rewire();
     },
+    restartRelay: topology.restart,
     crash(name) {
       for (const connection of topology.connections) {
         if (connection.name === name) {

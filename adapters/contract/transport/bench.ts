@@ -1,7 +1,10 @@
 /** The workbench of one contract test: replicas on one medium, bounded waiting, and checks that throw. */
 import type { CoordinationError, Transport } from "../../../lib/index.ts";
+import { checkSame } from "../suite/check.ts";
 import type { TransportHarness } from "./harness.ts";
 import { type ContractReplica, createContractReplica, type ReplicaOptions } from "./replica.ts";
+
+export { check, checkSame } from "../suite/check.ts";
 
 /** Registers one test of the contract; each runs on a fresh medium. */
 export type ContractTest = (name: string, run: (bench: ContractBench) => Promise<void>) => unknown;
@@ -15,6 +18,8 @@ export interface ContractBench {
   connect(...replicas: readonly ContractReplica[]): Promise<void>;
   /** Waits until the condition holds; the error says what was waited for. */
   until(what: string, condition: () => boolean): Promise<void>;
+  /** Lets time pass by the harness's clock, to see that something does not happen. */
+  pass(durationMs: number): Promise<void>;
   /** Waits for a promise while the medium moves on. */
   wait<T>(what: string, promise: Promise<T>): Promise<T>;
   /** Waits until each replica has all that each of them wrote. */
@@ -32,13 +37,6 @@ export interface ContractBench {
   checkBreaches(): void;
 }
 
-/** Throws an error with the given words unless `condition` holds. */
-export function check(condition: boolean, fact: string): void {
-  if (!condition) {
-    throw new Error(`transport contract: it does not hold that ${fact}`);
-  }
-}
-
 /** Tells whether an error carries a code of the library, also when it comes from another copy of it. */
 export function isFault(error: unknown): error is CoordinationError {
   return error instanceof Error && error.name === "CoordinationError" && "code" in error;
@@ -50,7 +48,8 @@ export function createBench(harness: TransportHarness): ContractBench {
 
   const until = (what: string, condition: () => boolean): Promise<void> =>
     harness.settle(condition).catch((cause: unknown) => {
-      throw new Error(`transport contract: waited in vain until ${what}`, { cause });
+      const seen = made.map((replica) => `\n  ${replica.describe(made)}`).join("");
+      throw new Error(`Waited in vain until ${what}; by then:${seen}`, { cause });
     });
 
   const wait = async <T>(what: string, promise: Promise<T>): Promise<T> => {
@@ -91,6 +90,13 @@ export function createBench(harness: TransportHarness): ContractBench {
     },
     connect,
     until,
+    async pass(durationMs) {
+      let isOver = false;
+      harness.clock.schedule(durationMs, () => {
+        isOver = true;
+      });
+      await until(`${durationMs} ms have passed`, () => isOver);
+    },
     wait,
     untilConverged: (...replicas) =>
       until("all replicas hold the same records", () =>
@@ -111,7 +117,7 @@ export function createBench(harness: TransportHarness): ContractBench {
     close: () => closeAll(made),
     checkBreaches() {
       const breaches = made.flatMap((replica) => replica.breaches);
-      check(breaches.length === 0, `nothing forbidden was seen: ${breaches.join("; ")}`);
+      checkSame(breaches.join("; "), "", "nothing forbidden is seen at any time");
     },
   };
 }

@@ -1,5 +1,5 @@
-/** Rules T1 to T5: what reaches whom, in which order, and how often. */
-import { decodeUpdate } from "yjs";
+/** Rules T1 to T5, T30 and T31: what reaches whom, in which order, how often, and at how many bytes. */
+import { decodeUpdate, encodeStateAsUpdate, encodeStateVector } from "yjs";
 import { type ContractTest, check } from "./bench.ts";
 import type { ContractReplica } from "./replica.ts";
 
@@ -46,7 +46,8 @@ export function describeDelivery(test: ContractTest): void {
     // Gaps, and updates handed over before their predecessor, are breaches that the bench reports.
     check(
       seen.every((count, index) => count >= (seen[index - 1] ?? 0)),
-      "the prefix grows",
+      "what ben has of ada only grows",
+      seen,
     );
   });
 
@@ -66,7 +67,7 @@ export function describeDelivery(test: ContractTest): void {
     await bench.until("all is written", () => ada.countOf(ada) === 25);
 
     await bench.untilConverged(ada, ben, late);
-    check(atSync >= 5, "a synced joiner holds what its peers held when it connected");
+    check(atSync >= 5, "a synced joiner holds the 5 that its peers held when it connected", atSync);
   });
 
   test("[T4] what was written before the connect is sent after it", async (bench) => {
@@ -109,6 +110,62 @@ export function describeDelivery(test: ContractTest): void {
     for (const replica of [ada, ben, cleo]) {
       check(!isEchoed(replica), `${replica.agent} is handed none of its own records`);
     }
+  });
+}
+
+/** Registers the tests of what a replica asks of its connection: to mend a gap, and to count its bytes. */
+export function describeService(test: ContractTest): void {
+  test("[T30] after a loss in the replica, resync brings what it lost", async (bench) => {
+    const [ada, ben] = [bench.createReplica(), bench.createReplica()];
+    await bench.connect(ada, ben);
+    ada.write(2);
+    await bench.untilConverged(ada, ben);
+
+    ben.isDeaf = true;
+    const before = ben.received.length;
+    ada.write(); // one alone, so that nothing more of it can be under way
+    await bench.until("ben was handed what it loses", () => ben.received.length > before);
+    ben.isDeaf = false;
+    ben.connection.resync();
+
+    await bench.untilConverged(ada, ben);
+  });
+
+  test("[T30] resync changes nothing where nothing is missing", async (bench) => {
+    const [ada, ben] = [bench.createReplica(), bench.createReplica()];
+    await bench.connect(ada, ben);
+    ada.write(2);
+    ben.write(3);
+    await bench.untilConverged(ada, ben);
+
+    ada.connection.resync();
+    ben.connection.resync();
+    ada.write();
+
+    await bench.untilConverged(ada, ben);
+    await bench.until("both are synced", () =>
+      [ada, ben].every(({ connection }) => connection.status === "synced"),
+    );
+  });
+
+  test("[T31] the bytes sent cover what was written, and never become fewer", async (bench) => {
+    const [ada, ben] = [bench.createReplica(), bench.createReplica()];
+    await bench.connect(ada, ben);
+
+    let before = ada.connection.bytesSent;
+    for (let round = 0; round < 5; round++) {
+      const state = encodeStateVector(ada.doc);
+      ada.write(2);
+      await bench.untilConverged(ada, ben);
+      const written = encodeStateAsUpdate(ada.doc, state).length;
+      const sent = ada.connection.bytesSent;
+
+      check(sent - before >= written, `${written} bytes written are counted`, sent - before);
+      before = sent;
+    }
+    await bench.wait("the close is done", ada.connection.close());
+
+    check(ada.connection.bytesSent >= before, "closing takes nothing back from the count");
   });
 }
 

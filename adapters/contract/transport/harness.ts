@@ -1,5 +1,6 @@
 /** What an adapter hands to the transport contract: a test function, a medium, and what it declares about both. */
 import type { Clock, Random, Transport, TransportCapabilities } from "../../../lib/index.ts";
+import type { RegisterTest } from "../suite/check.ts";
 
 /** One fresh medium with nothing on it; each test of the contract makes its own. */
 export interface TransportHarness {
@@ -27,7 +28,7 @@ export interface TransportHarness {
 /** What {@link describeTransportContract} needs. */
 export interface TransportContractOptions {
   /** Registers one test: `test` of jest, vitest and node:test all fit. */
-  readonly test: (name: string, run: () => Promise<void>) => unknown;
+  readonly test: RegisterTest;
   /** What every transport of the harness must declare; it chooses between the two forms of T7 and T8. */
   readonly capabilities: TransportCapabilities;
   /** Makes the fresh medium of one test. */

@@ -1,7 +1,7 @@
 /** Rules T6 and T7: a connection's status from connect to close, and signs of life. */
 import { encodeStateAsUpdate } from "yjs";
 import type { TransportCapabilities } from "../../../lib/index.ts";
-import { type ContractTest, check } from "./bench.ts";
+import { type ContractTest, check, checkSame } from "./bench.ts";
 import type { ContractReplica } from "./replica.ts";
 
 /** Registers the tests of the status. */
@@ -20,15 +20,16 @@ export function describeLifecycle(test: ContractTest): void {
     await bench.wait("the close is done", connection.close());
     await bench.wait("the second close is done", connection.close());
 
-    check(atOnce === "offline" || atOnce === "syncing", "nothing is synced before it was asked");
-    check(toldAtOnce === 0, "connect returns before it calls back");
-    check(beforeClose === "synced", "the link is told of synced");
-    check(connection.status === "closed", "a closed connection says so");
-    check(
-      ada.statuses.filter((status) => status === "closed").length === 1,
+    check(["offline", "syncing"].includes(atOnce), "nothing is synced before it was asked", atOnce);
+    checkSame(toldAtOnce, 0, "connect returns before it calls back");
+    checkSame(beforeClose, "synced", "the link is told of synced");
+    checkSame(connection.status, "closed", "a closed connection says so");
+    checkSame(
+      ada.statuses.filter((status) => status === "closed").length,
+      1,
       "the link is told once of closed",
     );
-    check(ada.statuses.at(-1) === "closed", "no status follows closed");
+    checkSame(ada.statuses.at(-1), "closed", "no status follows closed");
   });
 
   test("[T6] nothing is received after a close", async (bench) => {
@@ -43,8 +44,8 @@ export function describeLifecycle(test: ContractTest): void {
     await bench.untilConverged(ada, cleo);
     await bench.wait("ada's writes are safe", ada.connection.sync());
 
-    check(ben.received.length === receivedAtClose, "a closed connection hands over nothing");
-    check(ben.countOf(ada) === 1, "the closed replica stays as it was");
+    checkSame(ben.received.length, receivedAtClose, "a closed connection hands over nothing");
+    checkSame(ben.countOf(ada), 1, "the closed replica stays as it was");
   });
 
   test("[T6] what was written right before a close still arrives", async (bench) => {
@@ -80,7 +81,7 @@ export function describePresence(test: ContractTest, capabilities: TransportCapa
       );
 
       const after = [ada, ben, cleo].map(({ doc }) => encodeStateAsUpdate(doc).length);
-      check(String(before) === String(after), "presence leaves the documents as they were");
+      checkSame(String(after), String(before), "presence leaves the documents' sizes as they were");
     });
   } else {
     test("[T7] without presence the transport says so and drops signs of life", async (bench) => {
@@ -92,7 +93,7 @@ export function describePresence(test: ContractTest, capabilities: TransportCapa
       await bench.untilConverged(ada, ben);
 
       check(!bench.harness.createTransport().capabilities.presence, "presence is declared false");
-      check(ben.presences.length === 0, "no sign of life arrives");
+      checkSame(ben.presences.length, 0, "no sign of life arrives");
     });
   }
 }

@@ -21,6 +21,8 @@ export interface ContractReplica {
   readonly faults: readonly Error[];
   /** What was seen that the contract forbids at any time, in words. */
   readonly breaches: readonly string[];
+  /** While true, the replica loses every update that its transport hands over. */
+  isDeaf: boolean;
   /** Appends `count` records to this replica's log, one transaction each. */
   write(count?: number): void;
   /** Counts the records of `writer` that are here. */
@@ -31,6 +33,8 @@ export interface ContractReplica {
   readonly connection: Connection;
   /** Every connection made so far. */
   readonly connections: readonly Connection[];
+  /** Says how the replica stands: its status, how much it has of each writer, its faults. */
+  describe(writers: readonly ContractReplica[]): string;
 }
 
 /** Names the replica and its board. */
@@ -56,6 +60,7 @@ export function createContractReplica(
   const faults: Error[] = [];
   const breaches: string[] = [];
   const connections: Connection[] = [];
+  let isReceiving = false;
 
   const link: ReplicaLink = {
     board,
@@ -65,14 +70,19 @@ export function createContractReplica(
     random: harness.random,
     receive(updates, origin) {
       received.push(...updates);
+      if (replica.isDeaf) {
+        return;
+      }
+      isReceiving = true;
       doc.transact(() => {
         for (const update of updates) {
           Y.applyUpdate(doc, update, origin);
+          if (doc.store.pendingStructs !== null) {
+            breaches.push(`${agent} was handed an update before its predecessor`);
+          }
         }
       }, origin);
-      if (doc.store.pendingStructs !== null) {
-        breaches.push(`${agent} was handed an update before its predecessor`);
-      }
+      isReceiving = false;
     },
     receivePresence: (heard) => presences.push(...heard),
     statusChanged(status) {
@@ -84,7 +94,13 @@ export function createContractReplica(
     fault: (error) => faults.push(error),
   };
 
-  doc.on("update", () => {
+  doc.on("update", (_update, _origin, _doc, { afterState, beforeState }: Y.Transaction) => {
+    const isForeign = [...afterState].some(
+      ([client, clock]) => client !== doc.clientID && clock !== (beforeState.get(client) ?? 0),
+    );
+    if (isForeign && !isReceiving) {
+      breaches.push(`${agent} had its document changed past its link's receive`);
+    }
     for (const [key, positions] of readLogs(doc)) {
       if (positions.some((n, index) => n !== index)) {
         breaches.push(`${agent} saw ${key} with a gap: ${positions.join(" ")}`);
@@ -93,7 +109,7 @@ export function createContractReplica(
   });
 
   const log = doc.getArray(logKey(agent));
-  return {
+  const replica: ContractReplica = {
     agent,
     doc,
     link,
@@ -102,6 +118,7 @@ export function createContractReplica(
     presences,
     faults,
     breaches,
+    isDeaf: false,
     write(count = 1) {
       for (let written = 0; written < count; written++) {
         doc.transact(() => log.push([createRecord(agent, rule, log.length)]));
@@ -122,7 +139,14 @@ export function createContractReplica(
       return latest;
     },
     connections,
+    describe(writers) {
+      const counts = writers.map((writer) => `${replica.countOf(writer)} of ${writer.agent}`);
+      const status = connections.at(-1)?.status ?? "never connected";
+      const told = faults.map((fault) => `; fault: ${fault.message}`).join("");
+      return `${agent} is ${status} and holds ${counts.join(", ")}${told}`;
+    },
   };
+  return replica;
 }
 
 function logKey(agent: AgentId): string {

@@ -40,12 +40,36 @@ export interface MemoryNetworkTraceEntry {
   readonly sizeBytes: number;
 }
 
+/** A message under way, for whoever plays fate. On a stream order is kept, so it takes those before it along. */
+export interface MessageInFlight {
+  readonly from: string;
+  readonly to: string;
+  readonly board: string;
+  readonly kind: string;
+  readonly sentAt: number;
+  /** When it arrives by itself. */
+  readonly dueAt: number;
+  readonly isStream: boolean;
+  /** Delivers it now. */
+  deliver(): void;
+  /** Loses it; on a stream the connection breaks. */
+  drop(): void;
+  /** Delivers it now, and once more when it is due; without effect on streams. */
+  duplicate(): void;
+}
+
 /** One direction of a link between two nodes, for one board. */
 export interface Channel<M extends Message> {
   /** Sends a message and gives its size in bytes. */
   send(message: M): number;
   /** Loses what is under way and all that is sent from now on. */
   close(): void;
+}
+
+interface Flight extends MessageInFlight {
+  /** Arrives, unless it has arrived, or was dropped. */
+  land(): void;
+  cancel(): void;
 }
 
 /** Where a channel leads. */
@@ -64,7 +88,7 @@ export interface MediumOptions {
   readonly random: Random;
   readonly latencyMs: Latency;
   readonly canReach: (from: string, to: string) => boolean;
-  readonly trace: (entry: MemoryNetworkTraceEntry) => void;
+  readonly trace: ((entry: MemoryNetworkTraceEntry) => void) | undefined;
 }
 
 /** The wires of one network. */
@@ -72,13 +96,16 @@ export interface Medium {
   readonly stats: MemoryNetworkStats;
   /** Sets the faults from now on, in place of those before. */
   setFaults(faults: MemoryNetworkFaults): void;
+  /** All that is under way, in the order of sending. */
+  readonly inFlight: Iterable<MessageInFlight>;
   openChannel<M extends Message>(options: ChannelOptions<M>): Channel<M>;
 }
 
 /** Makes wires without faults. */
 export function createMedium(options: MediumOptions): Medium {
-  const { clock, random, latencyMs } = options;
+  const { clock, random, latencyMs, trace } = options;
   const stats = { sent: 0, delivered: 0, lost: 0, duplicated: 0, bytesSent: 0 };
+  const inFlight = new Set<Flight>();
   let faults: MemoryNetworkFaults = {};
 
   const isStruck = (rate = 0): boolean => rate > 0 && drawNumber(random) < rate;
@@ -90,12 +117,12 @@ export function createMedium(options: MediumOptions): Medium {
     const isStream = onBroken !== undefined;
     let isOpen = true;
     let lastDueAt = 0;
-    // each timer hands over the message whose turn it is: timers may run early, and then past each other
-    const inOrder: (() => void)[] = [];
+    // a timer delivers the message whose turn it is: timers may run early, and then past each other
+    const inOrder: Flight[] = [];
 
     const note = (fate: MemoryNetworkTraceEntry["fate"], { kind }: M, sizeBytes: number): void => {
       stats[fate]++;
-      options.trace({ fate, at: clock.now(), from, to, board, kind, sizeBytes });
+      trace?.({ fate, at: clock.now(), from, to, board, kind, sizeBytes });
     };
     const arrive = (message: M, sizeBytes: number): void => {
       note(isOpen ? "delivered" : "lost", message, sizeBytes);
@@ -111,6 +138,56 @@ export function createMedium(options: MediumOptions): Medium {
       }
     };
 
+    const launch = (message: M, size: number, dueAt: number, mayOvertake: boolean): void => {
+      const flight: Flight = {
+        from,
+        to,
+        board,
+        kind: message.kind,
+        sentAt: clock.now(),
+        dueAt,
+        isStream,
+        land() {
+          if (takeOut(flight)) {
+            arrive(message, size);
+          }
+        },
+        deliver() {
+          const ahead = isStream ? inOrder.slice(0, inOrder.indexOf(flight) + 1) : [flight];
+          for (const one of ahead) {
+            one.cancel();
+            one.land();
+          }
+        },
+        drop() {
+          flight.cancel();
+          if (takeOut(flight)) {
+            lose(message, size);
+          }
+        },
+        duplicate() {
+          if (!isStream && inFlight.has(flight)) {
+            note("duplicated", message, size);
+            arrive(message, size);
+          }
+        },
+        cancel: clock.schedule(dueAt - clock.now(), () =>
+          (mayOvertake ? flight : inOrder[0])?.land(),
+        ),
+      };
+      inFlight.add(flight);
+      if (!mayOvertake) {
+        inOrder.push(flight);
+      }
+    };
+    const takeOut = (flight: Flight): boolean => {
+      const place = inOrder.indexOf(flight);
+      if (place >= 0) {
+        inOrder.splice(place, 1);
+      }
+      return inFlight.delete(flight);
+    };
+
     return {
       send(message) {
         const size = sizeOf(message);
@@ -124,14 +201,13 @@ export function createMedium(options: MediumOptions): Medium {
         const dueAt = now + drawLatency();
         if (!isStream && isStruck(faults.duplicateRate)) {
           note("duplicated", message, size);
-          clock.schedule(dueAt - now + drawLatency(), () => arrive(message, size));
+          launch(message, size, dueAt + drawLatency(), true);
         }
         if (!isStream && isStruck(faults.reorderRate)) {
-          clock.schedule(dueAt - now + 2 * drawLatency() + 1, () => arrive(message, size));
+          launch(message, size, dueAt + 2 * drawLatency() + 1, true);
         } else {
           lastDueAt = Math.max(lastDueAt, dueAt);
-          inOrder.push(() => arrive(message, size));
-          clock.schedule(lastDueAt - now, () => inOrder.shift()?.());
+          launch(message, size, lastDueAt, false);
         }
         return size;
       },
@@ -143,6 +219,7 @@ export function createMedium(options: MediumOptions): Medium {
 
   return {
     stats,
+    inFlight,
     setFaults(next) {
       faults = next;
     },

@@ -25,6 +25,8 @@ export interface Topology {
   connect(name: string, link: ReplicaLink): Connection;
   /** Makes and breaks links after it has changed who can reach whom. */
   rewire(): void;
+  /** Starts whatever stands in the middle anew, without its memory. */
+  restart(): void;
 }
 
 interface PendingSync<Goal> {

@@ -47,6 +47,7 @@ export function createMesh(options: MeshOptions): Topology {
     connections,
     connect: (name, link) => new MeshConnection(name, link, mesh),
     rewire,
+    restart() {},
   };
 }
 

@@ -419,3 +419,89 @@ function bytesBy(name: string, trace: readonly MemoryNetworkTraceEntry[]): numbe
     .filter(({ fate, from }) => fate === "sent" && from === name)
     .reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
+
+describe("messages under way", () => {
+  const steady = { min: 10, max: 10 };
+
+  test("[N11] one can be delivered at once, ahead of those before it, and comes no second time", () => {
+    const { clock, network, connect } = createBench({ latencyMs: steady });
+    const [ada, ben] = [connect("ada"), connect("ben")];
+    clock.runUntilIdle();
+
+    ada.write();
+    ada.write();
+    const [, second] = [...network.inFlight].filter(({ kind }) => kind === "update");
+    second?.deliver();
+    const atOnce = [...network.inFlight].filter(({ kind }) => kind === "update");
+    clock.runUntilIdle();
+
+    expect(atOnce).toHaveLength(1);
+    expect(hasConverged(ada, ben)).toBe(true);
+    expect([...network.inFlight]).toEqual([]);
+  });
+
+  test("[N11] on a stream it takes those before it along, in their order", () => {
+    const { network, clock, connect, trace } = createBench({
+      topology: "relay",
+      latencyMs: steady,
+    });
+    const ada = connect("ada");
+    clock.runUntilIdle();
+    ada.write();
+    ada.write();
+    ada.write();
+
+    [...network.inFlight][1]?.deliver();
+
+    expect([...network.inFlight]).toHaveLength(1);
+    expect(
+      trace.filter(({ fate, kind }) => fate === "delivered" && kind === "update"),
+    ).toHaveLength(2);
+  });
+
+  test("[N11] a dropped one is lost, which breaks a stream, and a repeated one comes twice", () => {
+    for (const topology of topologies) {
+      const { clock, network, connect, trace } = createBench({ topology, latencyMs: steady });
+      const [ada, ben] = [connect("ada"), connect("ben")];
+      clock.runUntilIdle();
+      ada.write();
+
+      [...network.inFlight].at(-1)?.drop();
+      ada.write();
+      [...network.inFlight].at(-1)?.duplicate();
+      clock.runUntilIdle();
+
+      expect(trace.some(({ fate, kind }) => fate === "lost" && kind === "update")).toBe(true);
+      expect(trace.some(({ fate }) => fate === "duplicated")).toBe(topology === "mesh");
+      expect(hasConverged(ada, ben)).toBe(true);
+    }
+  });
+
+  test("[N7] who crashes while a message of theirs is being lost never comes back", () => {
+    const { clock, network, connect } = createBench({ topology: "relay", latencyMs: steady });
+    const [ada, ben] = [connect("ada"), connect("ben")];
+    clock.runUntilIdle();
+    ada.write();
+
+    [...network.inFlight].at(-1)?.drop();
+    network.crash("ada");
+    clock.advance(2000);
+
+    expect(ben.countOf(ada)).toBe(0);
+  });
+
+  test("[N12] a relay that restarts without its memory gets everything back from its clients", () => {
+    const { clock, network, connect } = createBench({ topology: "relay", latencyMs: steady });
+    const [ada, ben] = [connect("ada"), connect("ben")];
+    ada.write();
+    clock.runUntilIdle();
+
+    network.restartRelay();
+    ben.write();
+    clock.runUntilIdle();
+    const cleo = connect("cleo");
+    clock.runUntilIdle();
+
+    expect(hasConverged(ada, ben, cleo)).toBe(true);
+  });
+});

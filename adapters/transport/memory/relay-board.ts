@@ -10,11 +10,13 @@ export interface RelayBoard {
   process(message: UpMessage, from: Channel<DownMessage>): void;
   /** Forwards nothing more to a client. */
   forget(client: Channel<DownMessage>): void;
+  /** Starts anew without a record, a rule or a client. */
+  clear(): void;
 }
 
 /** Makes a board without records. */
 export function createRelayBoard(): RelayBoard {
-  const doc = new Y.Doc();
+  let doc = new Y.Doc({ guid: "relay" });
   const greeted = new Set<Channel<DownMessage>>();
   let boardRule: string | null = null;
 
@@ -25,7 +27,9 @@ export function createRelayBoard(): RelayBoard {
       }
     }
   };
-  doc.on("update", (update, sender) => forward({ kind: "update", update }, sender));
+  const onUpdate = (update: Uint8Array, sender: unknown): void =>
+    forward({ kind: "update", update }, sender);
+  doc.on("update", onUpdate);
 
   const greet = ({ rule, vector }: Hello, client: Channel<DownMessage>): void => {
     boardRule ??= rule;
@@ -52,6 +56,13 @@ export function createRelayBoard(): RelayBoard {
     },
     forget(client) {
       greeted.delete(client);
+    },
+    clear() {
+      doc.destroy();
+      doc = new Y.Doc({ guid: "relay" });
+      doc.on("update", onUpdate);
+      greeted.clear();
+      boardRule = null;
     },
   };
 }

@@ -53,6 +53,14 @@ export function createRelay(options: RelayOptions): Topology {
         client.wire();
       }
     },
+    restart() {
+      for (const board of boards.values()) {
+        board.clear();
+      }
+      for (const client of clients) {
+        client.reconnect();
+      }
+    },
   };
 }
 
@@ -78,6 +86,14 @@ class RelayConnection extends MemoryConnection<MarkerGoal> {
       this.#disconnect();
     } else if (this.#stream === null && this.#cancelStart === null && !this.#isRefused) {
       this.#connect();
+    }
+  }
+
+  /** Loses the stream, and makes a new one after a while. */
+  reconnect(): void {
+    if (this.#stream !== null) {
+      this.#disconnect();
+      this.#cancelStart = this.#scheduleStart(this.#seat.reconnectMs);
     }
   }
 
@@ -121,6 +137,7 @@ class RelayConnection extends MemoryConnection<MarkerGoal> {
     if (this.#stream !== null) {
       this.#stream.down.close();
       this.#seat.board.forget(this.#stream.down);
+      this.#stream = null; // a loss under way must not bring it back
     }
   }
 
@@ -139,8 +156,7 @@ class RelayConnection extends MemoryConnection<MarkerGoal> {
     const { board, medium } = this.#seat;
     const onBroken = (): void => {
       if (this.#stream === stream) {
-        this.#disconnect();
-        this.#cancelStart = this.#scheduleStart(this.#seat.reconnectMs);
+        this.reconnect();
       }
     };
     const down: Channel<DownMessage> = medium.openChannel({

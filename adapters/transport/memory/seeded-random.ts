@@ -38,7 +38,10 @@ export function createSeededRandom(seed: number): SeededRandom {
 }
 
 /** Draws a number from 0 up to, but without, 1 from any byte source. */
-export function drawNumber(random: Random): number {
+export function drawNumber(random: Random | SeededRandom): number {
+  if ("number" in random) {
+    return random.number();
+  }
   const bytes = random(4);
   return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) / 2 ** 32;
 }
