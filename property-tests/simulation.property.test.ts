@@ -1,10 +1,12 @@
 /** The simulator over our own library: whatever befalls three processes, they come to one and the same good end. */
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { builtInRules } from "../lib/index.ts";
 import {
   type AgentProgram,
   anySchedule,
+  readSaved,
   type Schedule,
   SITUATIONS,
   simulate,
@@ -47,6 +49,17 @@ test(
   },
   LAW_TIMEOUT_MS,
 );
+
+const brokenOnce = new URL("schedules/", import.meta.url);
+
+test.each(readdirSync(brokenOnce))("[Z23] what broke once holds: %s", async (file) => {
+  const saved = readSaved(readFileSync(new URL(file, brokenOnce), "utf8"));
+  if (!("steps" in saved)) throw new TypeError(`${file} holds no schedule`);
+
+  const { violation } = await simulate(saved);
+
+  expect(violation).toBeNull();
+});
 
 /** What a user's agent looks like. */
 const worker: AgentProgram = {

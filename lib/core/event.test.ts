@@ -52,6 +52,28 @@ test("[P2] an event carries what there is to say, and nothing else", () => {
   ]);
 });
 
+test("[P2] a round that began and ended in between is told with its end, though the last one ended alike", () => {
+  const [completed, failed, canceled] = [openLogBook(), openLogBook(), openLogBook()];
+  for (const book of [completed, failed, canceled]) book.add("ana");
+  completed.complete(completed.claim("bob"), "done");
+  failed.fail(failed.claim("bob"), false);
+  canceled.cancel("ana");
+  const before = [completed.task(), failed.task(), canceled.task()];
+  for (const book of [completed, failed, canceled]) book.reopen("ana");
+  completed.complete(completed.claim("cyd", { attempt: 2 }), "done better");
+  failed.fail(failed.claim("cyd", { attempt: 2 }), false);
+  canceled.cancel("ana");
+
+  expect(story(before[0], completed.task())).toEqual([
+    "task-claimed cyd 2",
+    "task-reopened ana 2",
+    "task-completed cyd 2",
+    "alternate-added bob 1",
+  ]);
+  expect(story(before[1], failed.task())).toContain("task-failed cyd 2");
+  expect(story(before[2], canceled.task())).toContain("task-canceled null 0");
+});
+
 test("[P2] whoever sees a task for the first time is told of its review, delay and reopening too", () => {
   const [inReview, delayed, reopened] = [openLogBook(), openLogBook(), openLogBook()];
   inReview.add("ana", { review: { by: { agent: "eve" } } });

@@ -148,10 +148,15 @@ function diffThread(before: TaskThread | undefined, after: TaskThread, push: Pus
     push("attempt-delayed", null, after.delay.attempt);
   for (const _ of after.children.slice(before?.children.length ?? 0)) push("child-added", null);
   const { reopened } = after;
-  if (reopened !== null && !isSameRef(before?.reopened ?? null, reopened))
+  if (reopened !== null && startsAnew(before, after))
     push("task-reopened", reopened.agent, reopened.attempt);
   for (const { agent, kind, reason } of fresh((one) => one.ignored))
     push("record-ignored", agent, 0, `${kind}: ${reason}`);
+}
+
+/** Whether a round began in between; then how the task stands is told again, though the last round may have ended alike. */
+function startsAnew(before: TaskThread | undefined, { reopened }: TaskThread): boolean {
+  return !isSameRef(before?.reopened ?? null, reopened);
 }
 
 function diffReviews(before: Task | undefined, after: Task, push: Push): void {
@@ -165,15 +170,16 @@ function reviewsOf({ completion, inReview, alternates }: Task): readonly Review[
 
 function diffEnd(before: Task | undefined, after: Task, push: Push): void {
   const accepted = after.completion;
-  if (accepted !== null && !isSameRef(before?.completion ?? null, accepted))
+  const last = startsAnew(before?.thread, after.thread) ? undefined : before;
+  if (accepted !== null && !isSameRef(last?.completion ?? null, accepted))
     push(
-      before?.completion ? "result-superseded" : "task-completed",
+      last?.completion ? "result-superseded" : "task-completed",
       accepted.agent,
       accepted.attempt,
     );
   for (const alternate of newRefs(before?.alternates ?? [], after.alternates))
     push("alternate-added", alternate.agent, alternate.attempt);
-  if (after.state === before?.state) return;
+  if (after.state === last?.state) return;
   if (after.state === "rejected") push("task-rejected", null, after.attempt);
   const isFinal = ({ attempt, retryable }: Failure): boolean =>
     attempt === after.attempt && !retryable && after.thread.failedNeed === null;

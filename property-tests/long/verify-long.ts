@@ -6,8 +6,11 @@ import { type ChildProcess, fork } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import { formatSaved } from "../kit/report/saved-failure.ts";
+import { SCHEDULE_FORMAT } from "../kit/report/saved-schedule.ts";
+import { simulate } from "../kit/simulator/simulate.ts";
 import { SITUATIONS } from "../kit/simulator/situation.ts";
-import { type VerifyReport, verify } from "../kit/verify.ts";
+import { type FoundBreak, type VerifyReport, verify } from "../kit/verify.ts";
 
 /** Schedules in one call, so that little is lost when somebody wants an end. */
 const CHUNK = 2_000;
@@ -53,12 +56,8 @@ async function leadAll(): Promise<void> {
         );
       if (report.broken === null || hasBroken) return;
       hasBroken = true;
-      const file = `broken-${report.seed}.json`;
-      writeFileSync(file, `${JSON.stringify(report.broken, null, 1)}\n`);
-      console.log(
-        `BROKEN in a run of seed ${report.seed}: ${report.broken.violation.sentence}; saved as ${file}`,
-      );
-      for (const one of children) one.kill();
+      for (const one of children) if (one !== child) one.kill();
+      void save(report.seed, report.broken);
     });
     return ended(child);
   });
@@ -72,6 +71,19 @@ async function leadAll(): Promise<void> {
   const unmet = SITUATIONS.filter((one) => !sum.get(one));
   if (unmet.length > 0) console.log(`never came up: ${unmet.join(", ")}`);
   process.exitCode = hasBroken || played < runs * count || unmet.length > 0 ? 1 : 0;
+}
+
+/** Keeps a schedule where `stigmergy replay` can play it again. */
+async function save(seed: number, { schedule, violation, run }: FoundBreak): Promise<void> {
+  const file = `broken-${seed}.stigmergy.json`;
+  const { hash } = await simulate(schedule);
+  writeFileSync(
+    file,
+    formatSaved({ format: SCHEDULE_FORMAT, ...schedule, violation, seed, run, hash }),
+  );
+  console.log(
+    `BROKEN in a run of seed ${seed}: ${violation.sentence}; play it again with: stigmergy replay ${file}`,
+  );
 }
 
 function ended(child: ChildProcess): Promise<void> {
