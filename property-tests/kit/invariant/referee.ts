@@ -306,7 +306,10 @@ export class Referee {
     if (claim.signal.aborted) return;
     const { attempt } = claim;
     const view = getTask(snapshot, task);
-    const own = view?.claims.find((one) => one.agent === claim.agent && one.attempt === attempt);
+    // who gave way may have claimed the same attempt once more
+    const own = view?.claims.findLast(
+      (one) => one.agent === claim.agent && one.attempt === attempt,
+    );
     const isWinner = view?.winner?.agent === claim.agent && view.winner.attempt === attempt;
     if (own === undefined || ENDED_BY_ITSELF.has(own.status) || (isLive(own) && isWinner)) return;
     this.#broken(

@@ -86,7 +86,7 @@ export class SimulatedProcess {
     const snapshot = this.board?.snapshot();
     if (snapshot === undefined) return [];
     return this.hands.filter(({ claim, task }) => {
-      const own = getTask(snapshot, task)?.claims.find(
+      const own = getTask(snapshot, task)?.claims.findLast(
         ({ agent, attempt }) => agent === claim.agent && attempt === claim.attempt,
       );
       return !claim.signal.aborted && own !== undefined && isLive(own);
