@@ -4,6 +4,7 @@ import type { Clock } from "../../../lib/index.ts";
 
 /** A clock that somebody else has in hand. */
 export interface ProcessClock extends Clock {
+  readonly isStalled: boolean;
   /** Runs at once, or, while the process stands still, when it goes on; never once it has ended. */
   whenAwake(run: () => void): void;
   /** Sets the pace from now on, in hundredths of the true one. */
@@ -31,6 +32,9 @@ export function createProcessClock(world: VirtualClock, percent: number): Proces
   };
 
   return {
+    get isStalled() {
+      return isStalled;
+    },
     now,
     schedule(delayMs, callback) {
       if (hasEnded) return () => {};

@@ -174,14 +174,27 @@ export class SimulatedProcess {
   }
 }
 
-/** What arrives, the echo of a marker too, waits in its order until the process is awake. */
+/**
+ * What arrives, the echo of a marker too, waits in its order until the process is awake. The wire goes on meanwhile, as no
+ * wire of a process that stands still would, and may say hello anew without what waits; so that is made good.
+ */
 function behind(clock: ProcessClock, inner: Transport): Transport {
   return {
     capabilities: inner.capabilities,
     connect(link) {
+      let isLate = false;
+      const receiveLate = (updates: readonly Uint8Array[], origin: unknown): void => {
+        link.receive(updates, origin);
+        if (isLate) connection.resync();
+        isLate = false;
+      };
       const connection = inner.connect({
         ...link,
-        receive: (updates, origin) => clock.whenAwake(() => link.receive(updates, origin)),
+        receive(updates, origin) {
+          if (!clock.isStalled) return link.receive(updates, origin);
+          isLate = true;
+          clock.whenAwake(() => receiveLate(updates, origin));
+        },
         receivePresence: (presences) => clock.whenAwake(() => link.receivePresence(presences)),
         statusChanged: (status) => clock.whenAwake(() => link.statusChanged(status)),
       });
