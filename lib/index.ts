@@ -120,6 +120,8 @@ export {
 export type { Clock, Random } from "./replica/clock.ts";
 export type { Quotas } from "./replica/quota.ts";
 export type { BoardChange } from "./replica/replica.ts";
+export { type AgentKey, createAgentKey } from "./replica/signing/agent-key.ts";
+export { verifyLog } from "./replica/signing/verify-log.ts";
 export {
   type AgentView,
   countTasks,

@@ -9,8 +9,9 @@ import { earliest, formatRule, type Rule } from "../core/rule.ts";
 import type { Task } from "../core/task.ts";
 import type { Clock, Random } from "../replica/clock.ts";
 import { formatQuotas, type Quotas } from "../replica/quota.ts";
-import { type BoardChange, createReplica } from "../replica/replica.ts";
-import { type AgentView, type Snapshot, tasksOf } from "../replica/snapshot.ts";
+import { type BoardChange, createReplica, type Replica } from "../replica/replica.ts";
+import { type AgentKey, createAgentKey, openSigningKey } from "../replica/signing/agent-key.ts";
+import { type Snapshot, tasksOf } from "../replica/snapshot.ts";
 import type { Storage } from "../replica/storage.ts";
 import type { Connection, ConnectionStatus, Transport } from "../replica/transport.ts";
 import { type Agent, checkLease, createAgent } from "./agent.ts";
@@ -18,7 +19,7 @@ import { type RunningHost, runBoardHost } from "./board-host.ts";
 import { resumeClaims } from "./claim/resuming.ts";
 import { createEventStream, type EventFilter, type EventStream } from "./event-stream.ts";
 import type { LocalAgent } from "./host.ts";
-import { createAgentId, createClientId } from "./ids.ts";
+import { agentIdOfKey, createAgentId, createClientId } from "./ids.ts";
 import { openJournal } from "./journal.ts";
 import { systemClock, systemRandom } from "./system.ts";
 import { createLiveness } from "./watch/liveness.ts";
@@ -34,6 +35,8 @@ export interface BoardOptions {
   readonly rule?: Rule;
   /** How much one agent may write; part of the board's rule, so the same for everybody. None by default. */
   readonly quotas?: Quotas;
+  /** Whether records count only when signed by their author; part of the board's rule, so the same for everybody. */
+  readonly signatures?: "required";
   readonly clock?: Clock;
   readonly random?: Random;
   /** Told of faults that happen between calls: a refused handshake, a store that fails. */
@@ -48,6 +51,8 @@ export interface JoinOptions {
   readonly capabilities?: readonly string[];
   /** After this long without a sign of life others may take over its work; 500 to 86,400,000, by default 30,000. */
   readonly leaseMs?: number;
+  /** The agent's key on a board with signatures, one for each agent; made anew where left out, and then not to be had. */
+  readonly key?: AgentKey;
 }
 
 /** An open board. */
@@ -99,9 +104,10 @@ export interface Board {
    * Goes on as an agent that an earlier process suspended; its claims come along. Sync first: two processes that write one
    * agent's log at a time spoil it.
    *
-   * @throws CoordinationError `AGENT_NOT_RESUMABLE` when it is unknown here, has left, or is here already
+   * @param options - `key`: what it joined with, on a board with signatures
+   * @throws CoordinationError `AGENT_NOT_RESUMABLE` when it is unknown here, has left, is here already, or has another key
    */
-  resume(agentId: AgentId): Promise<Agent>;
+  resume(agentId: AgentId, options?: { readonly key?: AgentKey }): Promise<Agent>;
   /**
    * Resolves when what is here is safe with the medium and, over a relay, what was there is here.
    *
@@ -138,12 +144,14 @@ export async function openBoard(options: BoardOptions): Promise<Board> {
     );
   const board = `${name}#${GENERATION}`;
   const { quotas = {} } = options;
-  const ruleName = `${formatRule(rule)}${formatQuotas(quotas)}`;
+  const isSigned = options.signatures === "required";
+  const ruleName = `${formatRule(rule)}${isSigned ? "+signed" : ""}${formatQuotas(quotas)}`;
   const fault = (error: Error): void => options.onFault?.(error);
   const doc = new Doc({ gc: false, guid: board }); // a random one would cost more than all the rest
   doc.clientID = createClientId(random);
   const journal = await openJournal(doc, await options.storage?.open(board), fault);
-  const replica = createReplica({ board, doc, rule, clock, quotas });
+  const replica = createReplica({ board, doc, rule, clock, quotas, isSigned });
+  if (isSigned) await replica.verified();
   const liveness = createLiveness(clock);
   const streams = new Set<EventStream>();
   const stops = new Set<() => void>();
@@ -177,10 +185,12 @@ export async function openBoard(options: BoardOptions): Promise<Board> {
     fault,
   });
   const { capabilities } = transport;
-  const { durable } = journal;
+  const { durable } = isSigned
+    ? { durable: () => replica.signed().then(journal.durable) }
+    : journal;
   running = runBoardHost({
     replica,
-    connection,
+    connection: isSigned ? withSignatures(connection, replica) : connection,
     capabilities,
     rule,
     clock,
@@ -217,7 +227,7 @@ export async function openBoard(options: BoardOptions): Promise<Board> {
     restart();
     const agent = createAgent(host, local, agentName);
     joined.add(agent);
-    await journal.durable();
+    await durable();
     return agent;
   };
   const taskOf = (id: TaskId): Task => {
@@ -271,22 +281,46 @@ export async function openBoard(options: BoardOptions): Promise<Board> {
     },
     history: (taskId) => historyOf(replica.entries(taskId), taskOf(taskId)),
     ledger: (taskId) => ledgerOf(replica.entries(taskId), taskOf(taskId)),
-    async join({ name: agentName, capabilities = [], leaseMs = DEFAULT_LEASE_MS }) {
+    async join({ name: agentName, capabilities = [], leaseMs = DEFAULT_LEASE_MS, key: given }) {
       assertOpen();
       checkLease(leaseMs);
+      const key = isSigned ? await openSigningKey(given ?? (await createAgentKey())) : null;
+      if (key === null && given !== undefined) throw keyUnused();
+      assertOpen();
       refuseOtherRule(replica.snapshot(), ruleName);
-      const id = createAgentId(agentName, random);
+      const id =
+        key === null ? createAgentId(agentName, random) : agentIdOfKey(agentName, key.publicKey);
+      if (key !== null && (replica.nextPosition(id) > 0 || !replica.signAs(id, key)))
+        throw notResumable(id, "has written with this key before");
       const can = [...capabilities];
       replica.append(id, [
-        { kind: "joined", v: 1, name: agentName, capabilities: can, rule: ruleName, leaseMs },
+        {
+          kind: "joined",
+          v: 1,
+          name: agentName,
+          capabilities: can,
+          rule: ruleName,
+          leaseMs,
+          key: key?.publicKey,
+        },
       ]);
       return take({ id, capabilities: can, leaseMs, slots: 0, losses: 0 }, agentName);
     },
-    async resume(id) {
+    async resume(id, { key: given } = {}) {
+      assertOpen();
+      if (isSigned && given === undefined)
+        throw notResumable(id, "signs with a key that is not given");
+      const key = isSigned && given !== undefined ? await openSigningKey(given) : null;
+      if (isSigned) await Promise.all([replica.signed(), replica.verified()]);
+      else if (given !== undefined) throw keyUnused();
       assertOpen();
       const view = replica.agent(id);
-      if (view === undefined || view.hasLeft || host.agents.has(id)) throw notResumable(id, view);
+      if (view === undefined) throw notResumable(id, "is not known here");
+      if (view.hasLeft) throw notResumable(id, "has left");
+      if (host.agents.has(id)) throw notResumable(id, "is here already");
       refuseOtherRule(replica.snapshot(), ruleName);
+      if (key !== null && !replica.signAs(id, key))
+        throw notResumable(id, "has another key, or its log was set aside");
       const { capabilities: can, leaseMs } = view;
       const local: LocalAgent = { id, capabilities: can, leaseMs, slots: 0, losses: 0 };
       const taken = take(local, view.name);
@@ -295,7 +329,7 @@ export async function openBoard(options: BoardOptions): Promise<Board> {
     },
     async sync({ timeoutMs } = {}) {
       assertOpen();
-      const safe = Promise.all([host.connection.sync(), journal.durable()]);
+      const safe = Promise.all([host.connection.sync(), durable()]);
       await (timeoutMs === undefined ? safe : withTimeout(safe, timeoutMs, name, clock));
     },
     close: () => (closing ??= close()),
@@ -319,9 +353,33 @@ function selecting<T>(
   };
 }
 
-function notResumable(agent: AgentId, view: AgentView | undefined): CoordinationError {
-  const state =
-    view === undefined ? "is not known here" : view.hasLeft ? "has left" : "is here already";
+function keyUnused(): TypeError {
+  return new TypeError(
+    'The board has no signatures; open it with signatures: "required" to use a key',
+  );
+}
+
+/** A connection whose barrier covers what is signed on both sides of it. */
+function withSignatures(connection: Connection, replica: Replica): Connection {
+  return {
+    get status() {
+      return connection.status;
+    },
+    get bytesSent() {
+      return connection.bytesSent;
+    },
+    async sync() {
+      await replica.signed();
+      await connection.sync();
+      await replica.verified();
+    },
+    sendPresence: (presences) => connection.sendPresence(presences),
+    resync: () => connection.resync(),
+    close: () => connection.close(),
+  };
+}
+
+function notResumable(agent: AgentId, state: string): CoordinationError {
   const message = `Agent ${agent} ${state}, so it cannot be resumed; sync first, or join anew.`;
   return new CoordinationError("AGENT_NOT_RESUMABLE", message, { details: { agent } });
 }

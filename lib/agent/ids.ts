@@ -2,6 +2,7 @@
 import { digest } from "lib0/hash/sha256";
 import type { AgentId, TaskId } from "../core/record.ts";
 import type { Random } from "../replica/clock.ts";
+import { suffixOfKey } from "../replica/signing/agent-key.ts";
 
 const CLIENT_ID_BYTES = 6;
 const TASK_ID_LENGTH = 15;
@@ -15,11 +16,25 @@ const NAME = /^[^/\s:~]{1,32}$/u;
  * @throws RangeError when the name is empty, longer than 32 characters, or holds a slash, colon, tilde or white space
  */
 export function createAgentId(name: string, random: Random): AgentId {
+  checkName(name);
+  return `${name}~${encode(random(AGENT_SUFFIX_LENGTH))}` as AgentId;
+}
+
+/**
+ * The id of the agent of this name with this public key: nobody has it who has not the key.
+ *
+ * @throws RangeError as {@link createAgentId}
+ */
+export function agentIdOfKey(name: string, publicKey: string): AgentId {
+  checkName(name);
+  return `${name}~${suffixOfKey(publicKey)}` as AgentId;
+}
+
+function checkName(name: string): void {
   if (!NAME.test(name) || !name.isWellFormed())
     throw new RangeError(
       `The agent name ${JSON.stringify(name)} does not fit: use 1 to 32 characters without / : ~ or spaces`,
     );
-  return `${name}~${encode(random(AGENT_SUFFIX_LENGTH))}` as AgentId;
 }
 
 /** Makes a Yjs client id of 48 random bits; one used twice would split the replicas for ever. */

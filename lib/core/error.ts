@@ -12,6 +12,7 @@ export type CoordinationErrorCode =
   | "RULE_MISMATCH"
   | "BOARD_MISMATCH"
   | "GUARANTEE_UNAVAILABLE"
+  | "ACCESS_DENIED"
   | "CONNECTION_CLOSED"
   | "SYNC_TIMEOUT"
   | "EVENTS_OVERFLOW"

@@ -39,6 +39,8 @@ export interface Joined extends RecordBase {
   readonly rule: string;
   /** After this long without a sign of life others may expire the agent's claims. */
   readonly leaseMs: number;
+  /** The agent's public key in base64url; only on a board with signatures. */
+  readonly key?: string;
 }
 
 /** Closes a log: the agent takes no further part. */
@@ -354,6 +356,17 @@ export interface Part extends RecordBase {
   readonly text: string;
 }
 
+/** Signs the records of its author's log from `from` up to, but not including, `to`; see `docs/protocol.md`. */
+export interface Signed extends RecordBase {
+  readonly kind: "signed";
+  readonly from: number;
+  readonly to: number;
+  /** SHA-256 of the batch signed before in base64url; empty for the first. */
+  readonly prev: string;
+  /** The Ed25519 signature in base64url. */
+  readonly sig: string;
+}
+
 /** Every record about one task. */
 export type TaskRecord =
   | Added
@@ -381,7 +394,7 @@ export type TaskRecord =
   | NeedFailed;
 
 /** Every record that this version knows. */
-export type KnownRecord = Joined | Left | Part | TaskRecord;
+export type KnownRecord = Joined | Left | Part | Signed | TaskRecord;
 
 /** A record with its author: the unit that core sorts and folds. */
 export interface LogEntry<R extends RecordBase = TaskRecord> {

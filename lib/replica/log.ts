@@ -17,6 +17,12 @@ export function agentOfLogName(name: string): AgentId | null {
   return (LOG_NAME.exec(name)?.[1] as AgentId | undefined) ?? null;
 }
 
+/** One value of a log with the Yjs client that wrote it; several may have written to one log. */
+export interface WrittenValue {
+  readonly value: unknown;
+  readonly client: number;
+}
+
 /** A cursor over one agent's log. */
 export interface Log {
   readonly agent: AgentId;
@@ -28,6 +34,8 @@ export interface Log {
   readNew(): readonly unknown[];
   /** Appends records whose `n` start at the log's length; call it within a transaction, by the log's own agent only. */
   append(records: readonly RecordBase[]): void;
+  /** Reads the whole log anew, without what was deleted. Cost: a walk over it. */
+  readAll(): readonly WrittenValue[];
   /** Whether somebody deleted from what has been read so far. Cost: a walk over the whole log. */
   isDamaged(): boolean;
 }
@@ -76,6 +84,18 @@ export function openLog(doc: Doc, agent: AgentId): Log {
         i += batch.length;
       }
       written = next;
+    },
+    readAll() {
+      const all: WrittenValue[] = [];
+      for (let i = 0; doc.share.has(logName(agent, i)); i++) {
+        const { _start: first } = doc.getArray(logName(agent, i));
+        for (let item = first; item !== null; item = item.right) {
+          if (item.deleted) continue;
+          const { client } = item.id;
+          for (const value of item.content.getContent()) all.push({ value, client });
+        }
+      }
+      return all;
     },
     isDamaged() {
       for (let n = 0; n < length; n += CHUNK_LENGTH) {

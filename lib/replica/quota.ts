@@ -55,6 +55,7 @@ const FREE: ReadonlySet<KnownRecord["kind"]> = new Set([
   "joined",
   "left",
   "part",
+  "signed",
   "confirmed",
   "yielded",
   "released",

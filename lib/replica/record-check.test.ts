@@ -33,7 +33,14 @@ const REVIEW = { ...ABOUT, author: HOLDER, completion: 0 };
 
 /** Of each kind a record with all the fields that it can have. */
 const WHOLE: { readonly [K in Kind]: FieldsOf<K> } = {
-  joined: { v: 1, name: "bob", capabilities: ["ts"], rule: "earliest@1", leaseMs: 1 },
+  joined: {
+    v: 1,
+    name: "bob",
+    capabilities: ["ts"],
+    rule: "earliest@1",
+    leaseMs: 1,
+    key: "A".repeat(43),
+  },
   left: {},
   added: {
     ...ABOUT,
@@ -85,6 +92,7 @@ const WHOLE: { readonly [K in Kind]: FieldsOf<K> } = {
   waited: { ...ABOUT, attempt: 2 },
   "need-failed": { ...ABOUT, need: "t0" as TaskId, attempt: 1 },
   part: { text: "" },
+  signed: { from: 0, to: 1, prev: "", sig: "A".repeat(86) },
 };
 
 /** What a field of this name may not be, beside null and values of another type. */
@@ -121,6 +129,9 @@ const NOT: Readonly<Record<string, readonly unknown[]>> = {
   ...byName(NO_POSITIVE, "leaseMs attempt ttlMs maxAttempts timeoutMs parts retryAfterMs"),
   ...byName(NO_AUDIENCE, "to of"),
   ...byName(NO_PACKET, "packet"),
+  from: NO_COUNT,
+  prev: ["A", "A".repeat(42), `${"A".repeat(42)}B`, `${"A".repeat(42)}=`],
+  sig: ["", "A".repeat(85), "A".repeat(87), `${"A".repeat(85)}B`, `${"A".repeat(85)}=`],
   v: [0, 2, "1"],
   resources: [...NO_NAMES, Array(33).fill("port:1")],
   guarantee: ["granted"],

@@ -17,6 +17,13 @@ const isGuarantee: Check = (value) => value === "optimistic" || value === "settl
 const isNames: Check = (value) =>
   Array.isArray(value) && value.length <= 1000 && value.every(isName);
 
+const isKey: Check = (value) => typeof value === "string" && BYTES_32.test(value);
+const isHashOrNone: Check = (value) => value === "" || isKey(value);
+const isSignature: Check = (value) => typeof value === "string" && BYTES_64.test(value);
+// base64url without padding, in the one spelling that leaves the spare bits of the last character at 0
+const BYTES_32 = /^[\w-]{42}[AEIMQUYcgkosw048]$/u;
+const BYTES_64 = /^[\w-]{85}[AQgw]$/u;
+
 const isNoteKind: Check = (value) => NOTE_KINDS.includes(value);
 const NOTE_KINDS: readonly unknown[] = ["decision", "question", "finding", "dead-end", "progress"];
 
@@ -87,6 +94,7 @@ const SCHEMA: { readonly [kind in KnownRecord["kind"]]: Fields } = {
     must("capabilities", isNames),
     must("rule", isName),
     must("leaseMs", isPositive),
+    may("key", isKey),
   ],
   left: [],
   added: [
@@ -150,6 +158,12 @@ const SCHEMA: { readonly [kind in KnownRecord["kind"]]: Fields } = {
   waited: [TASK, must("attempt", isPositive)],
   "need-failed": [TASK, must("need", isName), must("attempt", isPositive)],
   part: [must("text", isText)],
+  signed: [
+    must("from", isCount),
+    must("to", isPositive),
+    must("prev", isHashOrNone),
+    must("sig", isSignature),
+  ],
 };
 
 const SHAPE_BY_KIND: ReadonlyMap<unknown, readonly [kind: string, fields: Fields]> = new Map(

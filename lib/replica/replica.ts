@@ -7,11 +7,14 @@ import type { AgentId, KnownRecord, LogEntry, TaskId } from "../core/record.ts";
 import type { Rule } from "../core/rule.ts";
 import type { Task } from "../core/task.ts";
 import type { Clock } from "./clock.ts";
-import { agentOfLogName } from "./log.ts";
-import { type LogReader, openLogReader } from "./log-reader.ts";
+import { agentOfLogName, type Log } from "./log.ts";
+import { type LogReader, type LogReading, openLogReader } from "./log-reader.ts";
 import { MAX_RECORD_BYTES } from "./plain-json.ts";
 import { createRate, isVoluntary, type Quotas, quotaExceeded } from "./quota.ts";
 import { findFlaw } from "./record-check.ts";
+import type { SigningKey } from "./signing/agent-key.ts";
+import { createGate, type Gate } from "./signing/gate.ts";
+import { createSigner, type Signature, type Signer } from "./signing/signer.ts";
 import {
   type AgentView,
   emptySnapshot,
@@ -63,6 +66,16 @@ export interface Replica {
   snapshot(): Snapshot;
   /** Calls back once a turn in which something changed; errors of the listener go to the global handler. */
   onChange(listener: (change: BoardChange) => void): () => void;
+  /**
+   * Signs from now on what is appended to this agent's log, which has no other writer; only on a board with signatures.
+   *
+   * @returns false, and nothing is changed, when the log was opened with another key or was set aside
+   */
+  signAs(agent: AgentId, key: SigningKey): boolean;
+  /** Resolves once all that was appended so far is signed; at once on a board without signatures. */
+  signed(): Promise<void>;
+  /** Resolves once all signatures that have arrived are verified, and what they cover counts. */
+  verified(): Promise<void>;
   /** Whether an update refers to others that have not arrived. */
   hasGap(): boolean;
   /** Tells the listeners what they do not know yet, and from then on nothing; refuses every later append. */
@@ -81,8 +94,11 @@ export function createReplica(options: {
   readonly rule: Rule;
   readonly clock: Clock;
   readonly quotas?: Quotas;
+  /** Whether a record counts only once its author's signature covers it. */
+  readonly isSigned?: boolean;
 }): Replica {
-  const { board, doc, rule, clock, quotas } = options;
+  const { board, doc, rule, clock, quotas, isSigned = false } = options;
+  const signers = new Map<AgentId, Signer>();
   const mayWrite = createRate(quotas ?? {}, clock);
   const agents = new Map<AgentId, AgentView>();
   const readerByAgent = new Map<AgentId, LogReader>();
@@ -104,10 +120,23 @@ export function createReplica(options: {
   let unseen = freshUnseen();
   let cancelFlush: (() => void) | null = null;
 
+  const gateOf = (log: Log): Gate =>
+    createGate({
+      board,
+      agent: log.agent,
+      readAll: log.readAll,
+      pass(passage) {
+        if (isClosed) return;
+        const reader = readerOf(log.agent);
+        take(reader, reader.read(passage));
+        scheduleFlush();
+      },
+    });
+
   const readerOf = (agent: AgentId): LogReader => {
     let reader = readerByAgent.get(agent);
     if (reader === undefined) {
-      reader = openLogReader(doc, agent, index.shareId, quotas);
+      reader = openLogReader(doc, agent, index.shareId, quotas, isSigned ? gateOf : undefined);
       readerByAgent.set(agent, reader);
     }
     return reader;
@@ -135,15 +164,17 @@ export function createReplica(options: {
     slot.isUnseen = true;
   };
 
-  const ingest = (reader: LogReader, isTrusted: boolean, hasDeletions: boolean): void => {
+  const ingest = (reader: LogReader, isTrusted: boolean, hasDeletions: boolean): void =>
+    take(reader, reader.readNew(isTrusted, hasDeletions));
+
+  const take = (reader: LogReader, { records, flaws }: LogReading): void => {
     const { agent } = reader.log;
-    const { records, flaws } = reader.readNew(isTrusted, hasDeletions);
     for (const reason of flaws)
       unseen.rejections.push({ kind: "record-rejected", agent, task: null, attempt: 0, reason });
     for (const record of records) {
       if (record.at > lamport) lamport = record.at;
       if (record.kind === "joined" || record.kind === "left") seeAgent(agent, record, reader);
-      else if (record.kind !== "part") {
+      else if (record.kind !== "part" && record.kind !== "signed") {
         const entry = { agent, record };
         touch(index.insert(entry));
         const parent = record.kind === "added" ? record.parent : undefined;
@@ -260,7 +291,7 @@ export function createReplica(options: {
   doc.on("afterTransaction", onTransaction);
   for (const reader of findNewRoots()) ingest(reader, false, false);
 
-  return {
+  const self: Replica = {
     append(agent, bodies) {
       if (isClosed) throw boardClosed(board);
       const reader = readerOf(agent);
@@ -284,8 +315,11 @@ export function createReplica(options: {
         !mayWrite(agent, records.filter(({ kind }) => isVoluntary(kind)).length)
       )
         throw quotaExceeded(agent, { limit: "recordsPerSecond", max });
+      if (reader.gate?.isSetAside && records.some(({ kind }) => isVoluntary(kind)))
+        throw logSetAside(agent);
       lamport += records.length;
       doc.transact(() => reader.log.append(records), OWN_WRITE);
+      signers.get(agent)?.take(records);
       return first;
     },
     nextPosition: (agent) => readerOf(agent).log.nextPosition,
@@ -319,15 +353,44 @@ export function createReplica(options: {
       if (unseen.rejections.length > 0) scheduleFlush(); // what was loaded may be flawed too
       return () => listeners.delete(listener);
     },
+    signAs(agent, key) {
+      const { gate, joined } = readerOf(agent);
+      if (gate === null || gate.isSetAside || (joined?.key ?? key.publicKey) !== key.publicKey)
+        return false;
+      signers.get(agent)?.stop();
+      gate.own(key.publicKey);
+      const append = (signature: Signature, head: string): void => {
+        self.append(agent, [signature]);
+        gate.seal(head);
+      };
+      signers.set(agent, createSigner({ board, agent, key, head: gate.head, append }));
+      return true;
+    },
+    async signed() {
+      await Promise.all([...signers.values()].map((signer) => signer.flushed()));
+    },
+    async verified() {
+      await Promise.all([...readerByAgent.values()].map(({ gate }) => gate?.judged()));
+    },
     hasGap: () => doc.store.pendingStructs !== null || doc.store.pendingDs !== null,
     close() {
       if (cancelFlush !== null) flush();
       isClosed = true;
+      for (const signer of signers.values()) signer.stop();
       cancelFlush?.();
       listeners.clear();
       doc.off("afterTransaction", onTransaction);
     },
   };
+  return self;
+}
+
+function logSetAside(agent: AgentId): CoordinationError {
+  return new CoordinationError(
+    "RECORD_INVALID",
+    `Nothing that ${agent} writes counts any more, because its log was set aside; see the event record-rejected, and join anew with another key.`,
+    { details: { agent } },
+  );
 }
 
 function place(body: RecordBody, n: number, at: number): KnownRecord {
