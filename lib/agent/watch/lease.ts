@@ -25,6 +25,9 @@ const IDLE_BEAT_MS = 2000;
 /** How often a replica looks at the claims of others at most: for a lease of 500, the shortest. */
 const MIN_LOOK_MS = 100;
 
+/** Times are fractions; what is left of a wait may be too little for a clock to move at all. */
+const MIN_WAIT_MS = 1;
+
 /** Watches the leases of a board; runs from the start until `stop`. */
 export interface LeaseWatch {
   /** Takes in what changed: which claims are to be watched, and whose logs grew. */
@@ -81,7 +84,7 @@ export function startLeaseWatch(host: BoardHost): LeaseWatch {
       if (host.capabilities.presence) expireSilent();
     } else stopCutOff(now - reachedAt);
     const dueMs = announcedAt + lastPaceMs - now;
-    lastWaitMs = Math.min(lookMs(), dueMs > 0 ? dueMs : lastPaceMs);
+    lastWaitMs = Math.max(MIN_WAIT_MS, Math.min(lookMs(), dueMs > 0 ? dueMs : lastPaceMs));
     cancel = clock.schedule(lastWaitMs, look);
   };
 

@@ -79,6 +79,8 @@ const SETTLE_ROUND_MS = 60;
 const SETTLE_ROUNDS = 100;
 const ORPHAN_ROUNDS = 16;
 const PROGRAM_ROUNDS = 60;
+/** More timers than any stretch of time has a reason for: time does not pass. */
+const MAX_TIMERS = 100_000;
 /** More records than any schedule has a reason for: somebody answers somebody for ever. */
 const MAX_RECORDS = 800;
 const LOOK_EVERY = 20;
@@ -621,6 +623,8 @@ class RunningSimulation implements Simulation {
           "finite",
           `over ${MAX_RECORDS} records were written, and there is no end to it`,
         );
+      if (count > MAX_TIMERS)
+        return this.#broken("finite", "timers come due again and again while no time passes");
       clock.step();
       await flush();
     }
