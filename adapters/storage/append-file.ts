@@ -17,6 +17,8 @@ export interface AppendFileOptions {
   readonly path: string;
   /** The open file, or what opens it at the first need: a file never written to need not be made. */
   readonly file: GrowingFile | (() => Promise<GrowingFile>);
+  /** What every append and replacement is refused with from the start; such a file is only read. */
+  readonly refusal?: CoordinationError;
   /** Told the length of each frame, once it is durable. */
   readonly onWritten?: (sizeBytes: number) => void;
 }
@@ -55,9 +57,14 @@ interface Group {
 const GROUP_BYTES = 1 << 20;
 
 /** Makes the queue of a file; the file itself is opened when first needed. */
-export function createAppendFile({ path, file: source, onWritten }: AppendFileOptions): AppendFile {
+export function createAppendFile({
+  path,
+  file: source,
+  refusal,
+  onWritten,
+}: AppendFileOptions): AppendFile {
   let file = typeof source === "function" ? undefined : source;
-  let failure: CoordinationError | undefined;
+  let failure = refusal;
   let group: { readonly waiting: Group; readonly done: Promise<void> } | undefined;
   let last: Promise<unknown> = Promise.resolve();
   let closed: Promise<void> | undefined;

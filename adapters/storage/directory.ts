@@ -57,6 +57,14 @@ export function hasCode(error: unknown, code: string): boolean {
   return typeof error === "object" && error !== null && "code" in error && error.code === code;
 }
 
+/** What the system says of a disk that takes no more: full, over the quota, read-only, or at a file's longest. */
+const DISK_FULL = ["ENOSPC", "EDQUOT", "EROFS", "EFBIG"];
+
+/** Tells whether an error means that nothing can be written, while all that is there may still be read. */
+export function isDiskFull(error: unknown): boolean {
+  return DISK_FULL.some((code) => hasCode(error, code));
+}
+
 function encodeByte(byte: number): string {
   const char = String.fromCharCode(byte);
   return /[a-z0-9_-]/.test(char) ? char : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;

@@ -197,7 +197,8 @@ function decodePayload(payload: Uint8Array): Uint8Array[] | undefined {
   return updates;
 }
 
-function checksum(bytes: Uint8Array, seed = 0): number {
+/** Computes CRC-32C, going on from the checksum of what came before. */
+export function checksum(bytes: Uint8Array, seed = 0): number {
   return crc32c.buf(bytes, seed) >>> 0;
 }
 

@@ -22,22 +22,32 @@ interface Holder {
   /** The boot of the machine, and the process's start in ticks since; only where the system tells (Linux). */
   readonly boot?: string;
   readonly start?: string;
+  /** Random for each taking, so that this process tells its own locks apart. */
+  readonly taking?: string;
 }
 
+/** Locks of this process that were given back while their files could not be removed. */
+const givenUp = new Set<string>();
+
 /**
- * Takes the lock, from a dead process too.
+ * Takes the lock, from a dead process too, and from this one where it gave it back but could not remove its file.
  *
  * @param path - the lock's name; the files beside it are `<path>.1`, `<path>.2` …
  * @throws CoordinationError `STORAGE_FAILED` naming the lock's file and its holder, when that may be alive
  */
 export async function acquireLock(path: string): Promise<FileLock> {
-  const own = await describeProcess();
+  const taking = randomBytes(16).toString("hex");
+  const own = { ...(await describeProcess()), taking };
   for (;;) {
     const before = await listNumbers(path);
     await refuseAlive(path, before, own);
     const number = (before.at(-1) ?? 0) + 1;
     const file = `${path}.${number}`;
-    const release = () => rm(file, { force: true });
+    const release = async () => {
+      givenUp.add(taking);
+      await rm(file, { force: true });
+      givenUp.delete(taking);
+    };
     if (!(await createWhole(file, JSON.stringify(own)))) {
       continue;
     }
@@ -126,6 +136,9 @@ function parseHolder(text: string): Holder | undefined {
 }
 
 async function isDead(holder: Holder, own: Holder): Promise<boolean> {
+  if (holder.taking !== undefined && givenUp.has(holder.taking)) {
+    return true;
+  }
   if (holder.host !== own.host) {
     return false; // nothing can be known about a process elsewhere
   }

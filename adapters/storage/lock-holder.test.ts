@@ -7,7 +7,13 @@ import { acquireLock } from "./lock-file.ts";
 let directory: string;
 let path: string;
 /** What this process writes about itself. */
-let own: { readonly pid: number; readonly host: string; boot?: string; start?: string };
+let own: {
+  readonly pid: number;
+  readonly host: string;
+  boot?: string;
+  start?: string;
+  taking?: string;
+};
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "stigmergy-holder-"));
@@ -20,9 +26,10 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true }));
 
 test("[S14] a lock names its process and machine, and on Linux its boot and its start", () => {
-  const { boot, start, ...process_ } = own;
+  const { boot, start, taking, ...process_ } = own;
 
   expect(process_).toEqual({ pid: process.pid, host: hostname() });
+  expect(taking).toMatch(/^[0-9a-f]{32}$/);
   if (process.platform === "linux") {
     expect(boot).toMatch(/^[0-9a-f-]{36}$/);
     expect(start).toMatch(/^\d+$/);

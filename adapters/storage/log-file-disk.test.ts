@@ -74,7 +74,7 @@ test("[S15] a folder that may not be written to, or not be entered, is reported 
   await reopened.close();
 });
 
-test("[S15] a lock that cannot be given back is reported with the file", async () => {
+test("[S15] [S29] a lock that cannot be given back is reported with the file, and does not bind this process", async () => {
   const store = await open();
 
   await withoutPermission(0o555, () =>
@@ -84,6 +84,14 @@ test("[S15] a lock that cannot be given back is reported with the file", async (
       details: { file: join(directory, LOG) },
     }),
   );
+  expect(await readdir(directory)).toEqual(["docs%231.lock.1", LOG]);
+  const reopened = await open();
+
+  expect(reopened.id).toBe(store.id);
+  expect(await readdir(directory)).toEqual(["docs%231.lock.2", LOG]);
+  await expect(open()).rejects.toMatchObject({ details: { pid: process.pid } });
+  await reopened.close();
+  expect(await readdir(directory)).toEqual([LOG]);
 });
 
 function open() {

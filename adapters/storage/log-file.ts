@@ -1,12 +1,19 @@
 /** Boards on disk: one append-only file per board, which acknowledges only what survives a power cut. */
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { BoardStore, Storage } from "../../lib/index.ts";
+import type { BoardStore, CoordinationError, Storage } from "../../lib/index.ts";
 import { createAppendFile, createFile, type GrowingFile, storageFailed } from "./append-file.ts";
-import { boardToFileName, makeDirectory } from "./directory.ts";
+import { boardToFileName, hasCode, isDiskFull, makeDirectory } from "./directory.ts";
 import { readFrames } from "./frame-reader.ts";
 import { acquireLock } from "./lock-file.ts";
-import { draftOf, type LogFile, openLog, putInPlace, storageCorrupt } from "./log-open.ts";
+import {
+  draftOf,
+  type LogFile,
+  openLog,
+  openLogToRead,
+  putInPlace,
+  storageCorrupt,
+} from "./log-open.ts";
 import { mergeByReplay } from "./replay.ts";
 
 /** Where the logs are kept. */
@@ -31,7 +38,11 @@ export function createLogFileStorage({ directory }: LogFileStorageOptions): Stor
       const path = join(root, `${name}.log`);
       try {
         await makeDirectory(root);
-        const lock = await acquireLock(join(root, `${name}.lock`));
+        const lock = await acquireLock(join(root, `${name}.lock`)).catch((cause: unknown) => {
+          if (!isDiskFull(cause)) throw cause;
+          return { cause };
+        });
+        if ("cause" in lock) return await openReadOnly(path, board, lock.cause);
         try {
           const log = await openLog(path, board);
           return createStore({ path, board, log, release: lock.release });
@@ -46,16 +57,31 @@ export function createLogFileStorage({ directory }: LogFileStorageOptions): Stor
   };
 }
 
+/**
+ * Opens a board that can be read although the disk takes nothing more, not even the lock: without it, all that was
+ * acknowledged can be read, whoever writes meanwhile; nothing is changed, and every append is refused.
+ */
+async function openReadOnly(path: string, board: string, cause: unknown): Promise<BoardStore> {
+  const log = await openLogToRead(path, board).catch((error: unknown) => {
+    throw hasCode(error, "ENOENT") ? cause : error;
+  });
+  const what = "is open only to be read; make room on the disk and open it anew";
+  const refusal = storageFailed(path, what, cause);
+  return createStore({ path, board, log, refusal, release: async () => {} });
+}
+
 interface StoreParts {
   readonly path: string;
   readonly board: string;
   readonly log: LogFile;
+  readonly refusal?: CoordinationError;
   readonly release: () => Promise<void>;
 }
 
-function createStore({ path, board, log, release }: StoreParts): BoardStore {
+function createStore({ path, board, log, refusal, release }: StoreParts): BoardStore {
   const { id } = log;
-  const appendFile = createAppendFile({ path, file: log });
+  const refused = refusal === undefined ? {} : { refusal };
+  const appendFile = createAppendFile({ path, file: log, ...refused });
   let closed: Promise<void> | undefined;
 
   const readAll = async (file: GrowingFile): Promise<readonly Uint8Array[]> => {

@@ -1,4 +1,4 @@
-/** Opens a board's log: makes it where there is none, checks all of it, and cuts what a crash tore. */
+/** Opens a board's log: checks all of it, and to write, makes it where there is none and cuts what a crash tore. */
 import { randomBytes } from "node:crypto";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -10,42 +10,74 @@ import { hasFrameHeader, readFrames, readHeader } from "./frame-reader.ts";
 /** An opened log and what its header says. */
 export interface LogFile extends GrowingFile {
   readonly id: string;
+  readonly board: string;
+  /** How many bytes of an unfinished frame lie behind the whole ones. */
+  readonly tornBytes: number;
 }
 
 /**
- * Opens the log at `path`; the caller holds its lock.
+ * Opens the log at `path`, making it where there is none; the caller holds its lock.
  *
  * @throws CoordinationError `STORAGE_CORRUPT` naming the file and the byte, with nothing changed
  */
 export async function openLog(path: string, board: string): Promise<LogFile> {
   await rm(draftOf(path), { force: true }); // what a compaction that never ended left behind
-  const handle = await openOrCreate(path, board);
+  return checked(await openOrCreate(path, board), async (handle) => {
+    const log = await checkLog(path, handle, board);
+    if (log.tornBytes > 0) {
+      await handle.truncate(log.sizeBytes);
+      await handle.sync();
+    }
+    return log;
+  });
+}
+
+/**
+ * Opens a log to read what is acknowledged in it, and changes nothing; another process may be writing to it, so that
+ * what looks like a torn tail may be a frame on its way.
+ *
+ * @param board - the board that it must hold; any where left out
+ * @throws CoordinationError `STORAGE_CORRUPT` naming the file and the byte
+ */
+export async function openLogToRead(path: string, board?: string): Promise<LogFile> {
+  return checked(await open(path, "r"), (handle) => checkLog(path, handle, board));
+}
+
+async function checked(
+  handle: FileHandle,
+  check: (handle: FileHandle) => Promise<LogFile>,
+): Promise<LogFile> {
   try {
-    const { size } = await handle.stat();
-    const reading = await readHeader(handle, size);
-    if (reading.kind !== "header") {
-      throw storageCorrupt(path, 0, reading);
-    }
-    const { header, seed, sizeBytes: headerBytes } = reading;
-    if (header.board !== board) {
-      const reason = `it holds the board ${header.board}, not ${board}`;
-      throw storageCorrupt(path, 0, { kind: "damaged", reason });
-    }
-    const found = { handle, sizeBytes: size, headerBytes, seed };
-    const sizeBytes = await cutTornTail(path, found, headerBytes + header.sealedBytes);
-    return { ...found, sizeBytes, id: header.id };
+    return await check(handle);
   } catch (error) {
     await handle.close();
     throw error;
   }
 }
 
+async function checkLog(path: string, handle: FileHandle, expected?: string): Promise<LogFile> {
+  const { size } = await handle.stat();
+  const reading = await readHeader(handle, size);
+  if (reading.kind !== "header") {
+    throw storageCorrupt(path, 0, reading);
+  }
+  const { header, seed, sizeBytes: headerBytes } = reading;
+  const { id, board, sealedBytes } = header;
+  if (expected !== undefined && board !== expected) {
+    const reason = `it holds the board ${board}, not ${expected}`;
+    throw storageCorrupt(path, 0, { kind: "damaged", reason });
+  }
+  const found = { handle, sizeBytes: size, headerBytes, seed };
+  const sizeBytes = await findEnd(path, found, headerBytes + sealedBytes);
+  return { ...found, sizeBytes, tornBytes: size - sizeBytes, id, board };
+}
+
 /**
- * Cuts what a crash left of the last frame, and gives the length of the rest. One frame is one flush, so only the last
- * can be torn: with a frame behind it, a damaged one was acknowledged before. What the file was made with, up to
- * `sealedEnd`, was whole before it got its name.
+ * Finds where the last whole frame ends; behind it may be what a crash left of another. One frame is one flush, so only
+ * the last can be torn: with a frame behind it, a damaged one was acknowledged before. What the file was made with, up
+ * to `sealedEnd`, was whole before it got its name.
  */
-async function cutTornTail(path: string, file: GrowingFile, sealedEnd: number): Promise<number> {
+async function findEnd(path: string, file: GrowingFile, sealedEnd: number): Promise<number> {
   const { handle, sizeBytes, headerBytes, seed } = file;
   const { end, stop } = await readFrames(handle, { from: headerBytes, to: sizeBytes, seed });
   if (end < sealedEnd) {
@@ -61,8 +93,6 @@ async function cutTornTail(path: string, file: GrowingFile, sealedEnd: number): 
   if (isFollowed) {
     throw storageCorrupt(path, end, stop);
   }
-  await handle.truncate(end);
-  await handle.sync();
   return end;
 }
 

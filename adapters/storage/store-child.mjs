@@ -1,10 +1,19 @@
-/** A process that the tests of the log file kill: it appends records without end and prints each that is acknowledged. */
+/**
+ * A process that the tests kill, or keep from writing: it opens a board, appends records without end, and prints each
+ * that is acknowledged.
+ */
 import { writeSync } from "node:fs";
 import * as Y from "yjs";
 import { createLogFileStorage } from "./log-file.ts";
+import { createSqliteStorage } from "./sqlite.ts";
 
-const [, , directory, compactEvery] = process.argv;
-const store = await createLogFileStorage({ directory }).open("docs#1");
+const [, , kind, directory, compactEvery] = process.argv;
+const storage =
+  kind === "sqlite" ? createSqliteStorage({ directory }) : createLogFileStorage({ directory });
+const store = await storage.open("docs#1").catch((error) => {
+  print(`unopened ${error.code} ${error.details.file} ${error.message}`);
+  process.exit(0);
+});
 const doc = new Y.Doc();
 for (const update of await store.load()) {
   Y.applyUpdate(doc, update, "store");
@@ -49,5 +58,11 @@ async function countRecords() {
 
 /** Hands the line to the parent before it returns, since the next moment may be the last. */
 function print(line) {
-  writeSync(1, `${line}\n`);
+  for (;;) {
+    try {
+      return writeSync(1, `${line}\n`);
+    } catch (error) {
+      if (error.code !== "EAGAIN") throw error; // the pipe is full: the parent is still to read
+    }
+  }
 }
