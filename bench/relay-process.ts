@@ -11,7 +11,7 @@ export interface RelayProcess extends AsyncDisposable {
 /** Starts `stigmergy relay` and waits for its address. */
 export async function startRelay(): Promise<RelayProcess> {
   const program = fileURLToPath(new URL("../adapters/cli/main.js", import.meta.url));
-  const child = spawn(process.execPath, [program, "relay"], {
+  const child = spawn(process.execPath, [program, "relay", "--open"], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const [line] = (await once(child.stdout, "data")) as [Buffer];

@@ -405,7 +405,7 @@ test(
     const relay = await bench.startRelay(["--json"]);
     const { address } = dataOf(relay);
 
-    const second = await bench.run(["relay", "--port", new URL(String(address)).port]);
+    const second = await bench.run(["relay", "--open", "--port", new URL(String(address)).port]);
     relay.child.kill("SIGTERM");
 
     expect(address).toMatch(/^ws:\/\/127\.0\.0\.1:\d+$/u);

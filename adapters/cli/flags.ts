@@ -22,6 +22,7 @@ export function withBoard(command: Command): Command {
   return command
     .option("--relay <url>", "the board's address, ws://host:port/board")
     .option("--folder <dir>", "the folder that the board is in")
+    .option("--token-file <file>", "the token that the relay asks for; or $STIGMERGY_TOKEN")
     .addOption(
       option("--sync-timeout-ms <n>", "how long to wait for the board", whole(1, MAX_MS), 5000),
     )

@@ -2,9 +2,12 @@
 import { Command } from "commander";
 import { addBoardCommands } from "./board/board-commands.ts";
 import type { CommandParts } from "./command-form.ts";
-import { agentName, option, tagList, type WorkFlags, whole, withWork } from "./flags.ts";
+import { agentName, option, tagList, type WorkFlags, withWork } from "./flags.ts";
 import { addLifeCommands } from "./life/life-commands.ts";
+import { type RelayFlags, withRelay } from "./relay/relay-flags.ts";
 import type { RunJobOptions } from "./run/run-options.ts";
+import { addStoreCommands } from "./store/store-commands.ts";
+import { addTokenCommands } from "./token/token-commands.ts";
 import { addVerifyCommands } from "./verify/verify-commands.ts";
 import type { ParentLine } from "./work/parent-line.ts";
 import type { WorkJobOptions } from "./work/work-options.ts";
@@ -39,24 +42,18 @@ export function createProgram({ version, output, line, done }: ProgramParts): Co
     const { workJob } = await import("./work/work-job.ts");
     done(await workJob(options, { output, line }));
   });
-  command("relay", "forward boards between replicas; the first line of data is the address")
-    .option("--host <host>", "the interface to listen on", "127.0.0.1")
-    .addOption(option("--port <port>", "0 takes a free one", whole(0, 65_535), 0))
-    .option("--store <dir>", "keep the boards here")
-    .action(async ({ host, port, store }: RelayFlags) => {
-      const { relayJob } = await import("./relay-job.ts");
-      done(await relayJob({ host, port, store }, output));
-    });
+  withRelay(
+    command("relay", "forward boards between replicas; the first line of data is the address"),
+  ).action(async (flags: RelayFlags) => {
+    const { relayJob } = await import("./relay-job.ts");
+    done(await relayJob(flags, output));
+  });
   addBoardCommands({ command, output, done });
   addLifeCommands({ command, output, done });
   addVerifyCommands({ command, output, done });
+  addTokenCommands({ command, output, done });
+  addStoreCommands({ command, output, done });
   return program;
-}
-
-interface RelayFlags {
-  readonly host: string;
-  readonly port: number;
-  readonly store?: string;
 }
 
 function addRun(command: Command, run: (options: RunJobOptions) => Promise<void>): void {
@@ -74,14 +71,16 @@ function addRun(command: Command, run: (options: RunJobOptions) => Promise<void>
 
 function addWork(command: Command, work: (options: WorkJobOptions) => Promise<void>): void {
   withWork(command, 1, "how many agents, all in this process")
-    .addOption(option("--name <name>", "the agent's name", agentName, "agent"))
+    .addOption(
+      option("--name <name>", "the agent's name; the token's or \"agent\" by default", agentName),
+    )
     .addOption(option<readonly string[]>("--can <tags>", "its capabilities, a,b,c", tagList, []))
     .option("--forever", "stay, and wait for more", false)
     .usage("--relay URL | --folder DIR [options] -- <command> [args...]")
     .action(
       (
         args: string[],
-        flags: WorkFlags & { name: string; can: readonly string[]; forever: boolean },
-      ) => work({ ...flags, command: args, isForever: flags.forever }),
+        flags: WorkFlags & { name?: string; can: readonly string[]; forever: boolean },
+      ) => work({ ...flags, name: flags.name, command: args, isForever: flags.forever }),
     );
 }

@@ -1,35 +1,29 @@
 /** `stigmergy relay`: forwards and stores boards until it is told to stop. */
-import { createLogFileStorage } from "../storage/log-file.ts";
+import type { Storage } from "../../lib/index.ts";
+import { createRelayLog } from "../transport/relay/observe/log.ts";
+import type { RelayOptions } from "../transport/relay.ts";
 import { createRelay } from "../transport/relay.ts";
 import { CliFault, type ExitCode, exitCode, faultOf } from "./fault.ts";
 import { listenForInterruption } from "./interruption.ts";
 import type { Output } from "./output/output.ts";
-
-/** What `stigmergy relay` was asked for. */
-export interface RelayJobOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly store: string | undefined;
-}
+import { readRelayAccess } from "./relay/relay-access.ts";
+import type { RelayFlags } from "./relay/relay-flags.ts";
 
 /** Relays until SIGINT or SIGTERM. */
-export async function relayJob(
-  { host, port, store }: RelayJobOptions,
-  output: Output,
-): Promise<ExitCode> {
+export async function relayJob(flags: RelayFlags, output: Output): Promise<ExitCode> {
+  const { host, port, store, open } = flags;
   const interruption = listenForInterruption();
-  const relay = await createRelay({
-    host,
-    port,
-    ...(store === undefined ? {} : { storage: createLogFileStorage({ directory: store }) }),
-    onFault: (fault) => output.talk(faultOf(fault).message),
-  }).catch((error: NodeJS.ErrnoException) => {
-    throw faultOfListening(error, `${host}:${port}`);
-  });
+  const relay = await createRelay(await optionsOf(flags, output)).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw faultOfListening(error, `${host}:${port}`);
+    },
+  );
   try {
     output.data({ address: relay.address }, () => relay.address);
+    const kept = store === undefined ? ". Nothing is kept: see --store" : "";
+    const opened = open ? ". Everybody on this machine may write for every agent" : "";
     output.talk(
-      `relaying; name a board behind the address, such as ${relay.address}/work${store === undefined ? ". Nothing is kept: see --store" : ""}`,
+      `relaying; name a board behind the address, such as ${relay.address}/work${kept}${opened}`,
     );
     await new Promise<void>((resolve) => {
       interruption.signal.addEventListener("abort", () => resolve());
@@ -40,8 +34,53 @@ export async function relayJob(
   }
 }
 
+async function optionsOf(flags: RelayFlags, output: Output): Promise<RelayOptions> {
+  const { host, port, store, storeKind, text, fresh, logLevel } = flags;
+  const access = await readRelayAccess(flags, (line) => output.talk(line));
+  return {
+    host,
+    port,
+    text,
+    ...access,
+    limits: limitsOf(flags),
+    log: createRelayLog({ level: logLevel }),
+    withProcessMetrics: true,
+    onFault: (fault) => output.talk(faultOf(fault).message),
+    ...(fresh ? { isFresh: true } : {}),
+    ...(store === undefined ? {} : { storage: await openStorage(storeKind, store) }),
+  };
+}
+
+/** A store that nobody asked for is not loaded: one of them is an optional part of the installation. */
+async function openStorage(kind: RelayFlags["storeKind"], directory: string): Promise<Storage> {
+  if (kind === "sqlite") {
+    const { createSqliteStorage } = await import("../storage/sqlite.ts");
+    return createSqliteStorage({ directory });
+  }
+  const { createLogFileStorage } = await import("../storage/log-file.ts");
+  return createLogFileStorage({ directory });
+}
+
+const MEBIBYTE = 1 << 20;
+
+function limitsOf(flags: RelayFlags): NonNullable<RelayOptions["limits"]> {
+  const { maxMessageBytes, recordsPerSecond, bytesPerSecond } = flags;
+  const { maxConnections, maxBoards, maxMemoryMb } = flags;
+  return {
+    ...(maxMessageBytes === undefined ? {} : { messageBytes: maxMessageBytes }),
+    ...(recordsPerSecond === undefined ? {} : { recordsPerSecond }),
+    ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
+    ...(maxConnections === undefined ? {} : { connections: maxConnections }),
+    ...(maxBoards === undefined ? {} : { boards: maxBoards }),
+    ...(maxMemoryMb === undefined ? {} : { memoryBytes: maxMemoryMb * MEBIBYTE }),
+  };
+}
+
 function faultOfListening(error: NodeJS.ErrnoException, place: string): unknown {
-  if (error.code === undefined || error instanceof CliFault) return error;
+  if (error instanceof CliFault) return error;
+  if (error.name === "AccessUndecidedError" || error instanceof TypeError)
+    return new CliFault("USAGE", exitCode.usage, error.message, error);
+  if (error.code === undefined) return error;
   const cause = error.code === "EADDRINUSE" ? "something listens there already" : error.message;
   return new CliFault(
     "USAGE",

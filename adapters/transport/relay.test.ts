@@ -148,9 +148,11 @@ test("[T24] a closing relay stores what has come in, says 1012 and ends; closing
 test("[T24] a relay ends with its scope, and its port is free again", async () => {
   let address = "";
   {
-    await using relay = await createRelay();
+    await using relay = await createRelay({ access: "open" });
     address = relay.address;
-    await expect(createRelay({ port: Number(new URL(address).port) })).rejects.toMatchObject({
+    await expect(
+      createRelay({ access: "open", port: Number(new URL(address).port) }),
+    ).rejects.toMatchObject({
       code: "EADDRINUSE",
     });
   }
@@ -176,15 +178,15 @@ test("[T24] a relay counts what passes through it", async () => {
   expect(stats.bytesSent).toBeGreaterThan(0);
 });
 
-test("[T24] whoever asks a relay by plain HTTP is told what it is", async () => {
+test("[T24] whoever asks a relay by plain HTTP is told how it is, and that boards are elsewhere", async () => {
   const relay = await bench.startRelay();
+  const base = relay.address.replace("ws:", "http:");
 
-  const response = await fetch(relay.address.replace("ws:", "http:"));
+  const board = await fetch(`${base}/docs%231`);
+  const health = await fetch(`${base}/health`);
 
-  expect({ status: response.status, text: await response.text() }).toEqual({
-    status: 426,
-    text: "This is a WebSocket relay.\n",
-  });
+  expect(board.status).toBe(426);
+  expect(await health.json()).toMatchObject({ status: "ok", boards: 0, connections: 0 });
 });
 
 /** A memory storage that notes when boards are opened, compacted and closed, and can hold a close. */
@@ -202,6 +204,7 @@ function createWatchedStorage() {
       return () => open();
     },
     async open(board: string): Promise<BoardStore> {
+      if (board !== "docs#1") return storage.open(board);
       calls.push("open");
       const store = await storage.open(board);
       return {

@@ -15,7 +15,7 @@ describeTransportContract({
   test,
   capabilities: { barrier: true, presence: true },
   async createHarness() {
-    const relay = await createRelay();
+    const relay = await createRelay({ access: "open" });
     const link = await createLink(relay.address);
     return {
       clock: systemClock,
@@ -346,7 +346,7 @@ function decodeHello(message: Uint8Array) {
 }
 
 async function freePort(): Promise<number> {
-  const relay = await createRelay();
+  const relay = await createRelay({ access: "open" });
   await relay.close();
   return Number(new URL(relay.address).port);
 }

@@ -16,7 +16,7 @@ const docs = readdirSync("docs", { recursive: true, encoding: "utf8" }).map(
 );
 const pages = ["README.md", "CHANGELOG.md", ...docs.filter((name) => name.endsWith(".md")).sort()];
 const checklist = pages.map((page) => `- [ ] ${page}`).join("\n");
-const relay = await createRelay({ storage: createMemoryStorage() });
+const relay = await createRelay({ access: "open", storage: createMemoryStorage() });
 const board = ["--relay", `${relay.address}/docs`];
 
 const code = await stigmergy(

@@ -9,7 +9,7 @@ import { createRelay } from "../../adapters/transport/relay.ts";
 import { createWebsocketTransport } from "../../adapters/transport/websocket.ts";
 import { getTask, openBoard } from "../../lib/index.ts";
 
-const relay = await createRelay();
+const relay = await createRelay({ access: "open" });
 const board = await openBoard({
   board: "kitchen",
   transport: createWebsocketTransport({ url: relay.address }),

@@ -14,6 +14,7 @@ const { port, directory, presenceIntervalMs } = JSON.parse(process.argv[2] ?? ""
 
 process.on("disconnect", () => process.exit()); // its parent is gone
 const relay = await createRelay({
+  access: "open",
   port,
   presenceIntervalMs,
   storage: createLogFileStorage({ directory }),

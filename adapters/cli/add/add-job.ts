@@ -8,7 +8,7 @@ import { readTaskList } from "../list/read-list.ts";
 import type { Output } from "../output/output.ts";
 import { printable } from "../output/printable.ts";
 import { type PlaceOptions, recallPlace } from "../session/place.ts";
-import { addListed, addTasks, type PutTask } from "./add-listed.ts";
+import { type AddParts, addListed, addTasks, type PutTask } from "./add-listed.ts";
 import { type FieldFlags, fieldsOf, type PolicyFlags, policyOf } from "./task-flags.ts";
 
 /** What is to be added: titles with what the options say of each of them, or a list, which says it itself. */
@@ -29,12 +29,13 @@ export async function addJob(options: AddOptions, output: Output): Promise<ExitC
     throw usageFault("the lines of a list say themselves what their tasks are; leave that out");
   const listed = from === undefined ? [] : await readTaskList(from);
   const place = await recallPlace(options);
-  const board = await openSynced(chooseMedium(place), place);
+  const medium = chooseMedium(place);
+  const board = await openSynced(medium, place);
   try {
     const put =
       from === undefined
-        ? await addTitled(board, { ...place, said })
-        : await addListed(board, listed, place);
+        ? await addTitled(board, { ...place, medium, said })
+        : await addListed(board, listed, { ...place, medium });
     const tasks = put.map(({ id, title, isNew }) => ({ id, title, added: isNew }));
     output.data({ tasks }, () => put.map(lineOf).join("\n"));
     return exitCode.ok;
@@ -45,10 +46,9 @@ export async function addJob(options: AddOptions, output: Output): Promise<ExitC
 
 async function addTitled(
   board: Board,
-  parts: {
+  parts: AddParts & {
     readonly titles: readonly string[];
     readonly said: Omit<NewTask, "title">;
-    readonly syncTimeoutMs: number;
   },
 ): Promise<readonly PutTask[]> {
   const { said } = parts;

@@ -1,5 +1,6 @@
 /** Puts a list on a board, once: what the board knows already stays as it is. */
 import { type Board, getTask, type NewTask, type TaskId, taskIdOfKey } from "../../../lib/index.ts";
+import type { Medium } from "../board/medium.ts";
 import { asPassingAgent } from "../board/passing-agent.ts";
 import type { ListedTask } from "../list/listed-task.ts";
 import { newTaskOf } from "../list/new-task.ts";
@@ -12,11 +13,17 @@ export interface PutTask {
   readonly isNew: boolean;
 }
 
+/** Where tasks are added, and how long to wait until they are safe there. */
+export interface AddParts {
+  readonly medium: Pick<Medium, "subject">;
+  readonly syncTimeoutMs: number;
+}
+
 /** Adds what is new; where nothing is, nothing is written at all. */
 export async function addListed(
   board: Board,
   listed: readonly ListedTask[],
-  { syncTimeoutMs }: { readonly syncTimeoutMs: number },
+  parts: AddParts,
 ): Promise<readonly PutTask[]> {
   const snapshot = board.snapshot();
   const put = listed.map(({ key, title }) => {
@@ -24,7 +31,7 @@ export async function addListed(
     return { id, title, isNew: getTask(snapshot, id) === undefined };
   });
   const fresh = listed.filter((_, i) => put[i]?.isNew);
-  if (fresh.length > 0) await addTasks(board, fresh.map(newTaskOf), { syncTimeoutMs });
+  if (fresh.length > 0) await addTasks(board, fresh.map(newTaskOf), parts);
   return put;
 }
 
@@ -32,7 +39,8 @@ export async function addListed(
 export function addTasks(
   board: Board,
   tasks: readonly NewTask[],
-  { syncTimeoutMs }: { readonly syncTimeoutMs: number },
+  { medium, syncTimeoutMs }: AddParts,
 ): Promise<readonly TaskId[]> {
-  return asPassingAgent(board, { name: "list", syncTimeoutMs }, (agent) => agent.add(tasks));
+  const name = medium.subject ?? "list";
+  return asPassingAgent(board, { name, syncTimeoutMs }, (agent) => agent.add(tasks));
 }

@@ -5,6 +5,7 @@ import type { Transport } from "../../../lib/index.ts";
 import { createFolderTransport } from "../../transport/folder.ts";
 import { createWebsocketTransport } from "../../transport/websocket.ts";
 import { syncFault, usageFault } from "../fault.ts";
+import { findToken, subjectOf } from "../token/token-source.ts";
 
 /** A board that can be opened. */
 export interface Medium {
@@ -13,6 +14,8 @@ export interface Medium {
   /** For people, and for faults. */
   readonly place: string;
   readonly transport: Transport;
+  /** The only name under which the relay lets an agent write; null where it is any. */
+  readonly subject: string | null;
   /** The options that name the same board to another process, wherever it runs. */
   readonly named: MediumOptions;
 }
@@ -21,10 +24,12 @@ export interface Medium {
 export interface MediumOptions {
   readonly relay?: string;
   readonly folder?: string;
+  /** The file with the token that the relay asks for; the token itself is passed on to nobody. */
+  readonly tokenFile?: string;
 }
 
 /** The board's name where the address names none. */
-const DEFAULT_BOARD = "run";
+export const DEFAULT_BOARD = "run";
 
 const BOARD_NAME = /^[^#/\s]{1,128}$/u;
 
@@ -33,10 +38,14 @@ const BOARD_NAME = /^[^#/\s]{1,128}$/u;
  *
  * @throws CliFault `USAGE`
  */
-export function chooseMedium({ relay, folder }: MediumOptions, longestLeaseMs?: number): Medium {
+export function chooseMedium(options: MediumOptions, longestLeaseMs?: number): Medium {
+  const { relay, folder, tokenFile } = options;
   if ((relay === undefined) === (folder === undefined))
     throw usageFault("name one place of the board: --relay ws://host:port/board, or --folder DIR");
-  return relay === undefined ? folderMedium(folder ?? "") : relayMedium(relay, longestLeaseMs);
+  if (relay !== undefined) return relayMedium(relay, longestLeaseMs, tokenFile);
+  if (tokenFile !== undefined)
+    throw usageFault("a folder asks for no token; leave out --token-file");
+  return folderMedium(folder ?? "");
 }
 
 /** A board in a folder that every process on it can write to. */
@@ -46,6 +55,7 @@ function folderMedium(directory: string): Medium {
     board: DEFAULT_BOARD,
     place: directory,
     transport: createFolderTransport({ directory }),
+    subject: null,
     named: { folder: resolve(directory) },
   };
 }
@@ -53,9 +63,10 @@ function folderMedium(directory: string): Medium {
 /**
  * A board behind a relay; the last part of the path is the board's name.
  *
+ * @param tokenFile - holds the token; else `$STIGMERGY_TOKEN` may
  * @throws CliFault `USAGE`
  */
-export function relayMedium(address: string, longestLeaseMs?: number): Medium {
+export function relayMedium(address: string, longestLeaseMs?: number, tokenFile?: string): Medium {
   const url = parseUrl(address);
   const parts = url.pathname.split("/").filter((part) => part !== "");
   const board = parts.length === 0 ? DEFAULT_BOARD : decodePart(parts.pop() ?? "", address);
@@ -65,18 +76,25 @@ export function relayMedium(address: string, longestLeaseMs?: number): Medium {
     );
   const base = `${url.protocol}//${url.host}${parts.map((part) => `/${part}`).join("")}`;
   const lease = longestLeaseMs === undefined ? {} : { longestLeaseMs };
+  const token = findToken(tokenFile);
+  const proof = token === undefined ? {} : { token };
   return {
     kind: "relay",
     board,
     place: base,
-    transport: createWebsocketTransport({ url: base, ...lease }),
-    named: { relay: `${base}/${encodeURIComponent(board)}` },
+    transport: createWebsocketTransport({ url: base, ...lease, ...proof }),
+    subject: token === undefined ? null : subjectOf(token),
+    named: {
+      relay: `${base}/${encodeURIComponent(board)}`,
+      ...(tokenFile === undefined ? {} : { tokenFile: resolve(tokenFile) }),
+    },
   };
 }
 
-/** The arguments that name a board to another process. */
-export function mediumArgs({ relay, folder }: MediumOptions): readonly string[] {
-  if (relay !== undefined) return ["--relay", relay];
+/** The arguments that name a board to another process; a token goes there by its file, or by the environment. */
+export function mediumArgs({ relay, folder, tokenFile }: MediumOptions): readonly string[] {
+  const proof = tokenFile === undefined ? [] : ["--token-file", tokenFile];
+  if (relay !== undefined) return ["--relay", relay, ...proof];
   return folder === undefined ? [] : ["--folder", folder];
 }
 

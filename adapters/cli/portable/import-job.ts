@@ -23,11 +23,13 @@ export async function importJob(options: ImportOptions, output: Output): Promise
   const capabilities = [...new Set(tasks.flatMap(({ requires = [] }) => requires))];
   await refuseBroken(lines, capabilities, options.file);
   const place = await recallPlace(options);
-  const board = await openSynced(chooseMedium(place), place);
+  const medium = chooseMedium(place);
+  const board = await openSynced(medium, place);
   try {
     const snapshot = board.snapshot();
     const isNew = tasks.some(({ id }) => getTask(snapshot, id) === undefined);
-    const who = { name: "import", capabilities, syncTimeoutMs: place.syncTimeoutMs };
+    const name = medium.subject ?? "import";
+    const who = { name, capabilities, syncTimeoutMs: place.syncTimeoutMs };
     const { added, known } = isNew
       ? await asPassingAgent(board, who, (agent) => agent.import(tasks))
       : { added: [], known: tasks.map(({ id }) => id) };

@@ -3,8 +3,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLogFileStorage } from "../../storage/log-file.ts";
-import { createRelay } from "../../transport/relay.ts";
-import { chooseMedium, type Medium, relayMedium } from "../board/medium.ts";
+import { writeSecretFile } from "../../transport/relay/access/key-file.ts";
+import { createRelay, createSecret, createToken, parseKey } from "../../transport/relay.ts";
+import { chooseMedium, DEFAULT_BOARD, type Medium, relayMedium } from "../board/medium.ts";
 import type { BoardOptions } from "../board/open-board.ts";
 import { faultOf, usageFault } from "../fault.ts";
 
@@ -29,8 +30,12 @@ export async function openPlace(
   options: PlaceOptions,
   talk: (line: string) => void,
 ): Promise<Place> {
-  const { relay, folder, store, leaseMs } = options;
-  if (relay === undefined && folder === undefined) return embeddedPlace(options, talk);
+  const { relay, folder, store, leaseMs, tokenFile } = options;
+  if (relay === undefined && folder === undefined) {
+    if (tokenFile !== undefined)
+      throw usageFault("a run makes the tokens of its own relay; leave out --token-file");
+    return embeddedPlace(options, talk);
+  }
   if (store !== undefined)
     throw usageFault(
       "--store keeps the board of the run's own relay; leave it out here, or give it to `stigmergy relay --store`",
@@ -38,17 +43,27 @@ export async function openPlace(
   return { medium: chooseMedium(options, Math.max(leaseMs, 30_000)), close: async () => {} };
 }
 
-/** A relay on loopback with a store, which is a temporary one unless the user wants to keep it. */
+/** The run's own agents are called so, each with a number behind it; their token covers all of them. */
+const SUBJECT = "agent";
+const YEAR_MS = 365 * 86_400_000;
+
+/**
+ * A relay on loopback with a store, which is a temporary one unless the user wants to keep it. Its secret is known to this
+ * process alone, so that no other program of this machine can join.
+ */
 async function embeddedPlace(
   { store, leaseMs }: PlaceOptions,
   talk: (line: string) => void,
 ): Promise<Place> {
-  const directory = store ?? (await mkdtemp(join(tmpdir(), "stigmergy-run-")));
-  const forget = async (): Promise<void> => {
-    if (store === undefined) await rm(directory, { recursive: true, force: true });
-  };
+  const own = await mkdtemp(join(tmpdir(), "stigmergy-run-"));
+  const directory = store ?? join(own, "boards");
+  const forget = (): Promise<void> => rm(own, { recursive: true, force: true });
   try {
+    const secret = createSecret();
+    const tokenFile = join(own, "token");
+    await writeSecretFile(tokenFile, await tokenFor(secret));
     const relay = await createRelay({
+      access: { secret },
       host: "127.0.0.1",
       port: 0,
       storage: createLogFileStorage({ directory }),
@@ -56,7 +71,7 @@ async function embeddedPlace(
       onFault: (fault) => talk(faultOf(fault).message),
     });
     return {
-      medium: relayMedium(relay.address, leaseMs),
+      medium: relayMedium(relay.address, leaseMs, tokenFile),
       async close() {
         await relay.close();
         await forget();
@@ -66,4 +81,14 @@ async function embeddedPlace(
     await forget();
     throw error;
   }
+}
+
+function tokenFor(secret: string): Promise<string> {
+  const expiresAt = Date.now() + YEAR_MS;
+  return createToken(parseKey(secret), {
+    subject: SUBJECT,
+    board: DEFAULT_BOARD,
+    role: "write",
+    expiresAt,
+  });
 }

@@ -33,7 +33,7 @@ export async function runJob(options: RunJobOptions, output: Output): Promise<Ex
     });
     reach.follow(board);
     try {
-      const put = await addListed(board, listed, options);
+      const put = await addListed(board, listed, { ...options, medium: place.medium });
       const ids = put.map(({ id }) => id);
       const tally = createRunTally();
       await workThrough(board, ids, { options, io, place, tally, listed });

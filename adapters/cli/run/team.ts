@@ -9,6 +9,8 @@ import { type FromWorker, LINE_VARIABLE, type Orders, type ToWorker } from "../w
 /** How a team is made. */
 export interface TeamOptions {
   readonly size: number;
+  /** What its agents are called, each with a number behind it. */
+  readonly name: string;
   /** The arguments of `stigmergy work` for the agent of this name. */
   readonly argsFor: (name: string) => readonly string[];
   readonly orders: Orders;
@@ -62,7 +64,7 @@ export function startTeam(options: TeamOptions): Team {
   broken.catch(() => {});
 
   const start = (): void => {
-    const member = startMember(`agent-${++count}`, options);
+    const member = startMember(`${options.name}-${++count}`, options);
     members.add(member);
     void member.gone.then(() => {
       members.delete(member);

@@ -39,6 +39,7 @@ export async function workThrough(
   if (!outlook.isAnythingPossible(board.snapshot()) || io.interruption.signal.aborted) return;
   const team = startTeam({
     size: options.agents,
+    name: place.medium.subject ?? "agent",
     argsFor: (name) => workArgs(options, name, place),
     orders: { tasks: ids, can: tagsOf(listed) },
     finished: () => outlook.standing(board.snapshot()).completed,

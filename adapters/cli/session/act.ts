@@ -63,7 +63,7 @@ async function actAt({ options, output, what, path, session }: Acting): Promise<
   try {
     const { id } = findTask(board, options.id);
     const entered = await (path === null
-      ? enterPassing(board, options)
+      ? enterPassing(board, medium, options)
       : enterSession(board, medium, { path, session, who: options }));
     const signal = AbortSignal.any([interruption.signal, reach.signal]);
     const hand = takeInHand(board, entered.agent, { id, signal, talk: output.talk });

@@ -23,9 +23,10 @@ const USUAL_NAME = "agent";
 /** Joins for one command. */
 export async function enterPassing(
   board: Board,
-  { name = USUAL_NAME, can = [] }: IdentityOptions,
+  medium: Medium,
+  who: IdentityOptions,
 ): Promise<Entered> {
-  const agent = await board.join({ name, capabilities: can });
+  const agent = await joinAs(board, medium, who);
   return {
     agent,
     async leave(timeoutMs) {
@@ -42,7 +43,7 @@ export async function enterSession(
   { path, session, who }: SessionParts,
 ): Promise<Entered> {
   const agent = await (session === null
-    ? board.join({ name: who.name ?? USUAL_NAME, capabilities: who.can ?? [] })
+    ? joinAs(board, medium, who)
     : resume(board, session, { path, who }));
   const keep = (records: number): Promise<void> =>
     writeSession(path, { agent: agent.id, rule: board.rule, records, ...medium.named });
@@ -55,6 +56,12 @@ export async function enterSession(
       await keep(countRecords(board, agent.id));
     },
   };
+}
+
+/** Under a name of its own choice, or the only one that its token lets it have. */
+function joinAs(board: Board, { subject }: Medium, who: IdentityOptions): Promise<Agent> {
+  const { name = subject ?? USUAL_NAME, can = [] } = who;
+  return board.join({ name, capabilities: can });
 }
 
 /** What is known of a session when its command starts. */

@@ -1,5 +1,5 @@
 /** Where a command finds its board: as its options say, else where its session is. */
-import { chooseMedium, type Medium, type MediumOptions, mediumArgs } from "../board/medium.ts";
+import { chooseMedium, type Medium, type MediumOptions } from "../board/medium.ts";
 import type { BoardOptions } from "../board/open-board.ts";
 import { usageFault } from "../fault.ts";
 import { readSession, type Session, sessionPath } from "./session-file.ts";
@@ -34,16 +34,18 @@ export function mediumOf(options: PlaceOptions, session: Session | null): Medium
 }
 
 function placeOf(
-  { relay, folder, rule }: Session,
+  { relay, folder, tokenFile, rule }: Session,
   options: PlaceOptions,
 ): MediumOptions & Pick<BoardOptions, "rule"> {
+  const file = options.tokenFile ?? tokenFile;
   return {
     rule: options.rule ?? rule,
+    ...(file === undefined ? {} : { tokenFile: file }),
     ...(relay === undefined ? {} : { relay }),
     ...(folder === undefined ? {} : { folder }),
   };
 }
 
 function addressOf({ named }: Medium): string {
-  return mediumArgs(named).join(" ");
+  return named.relay === undefined ? `--folder ${named.folder}` : `--relay ${named.relay}`;
 }

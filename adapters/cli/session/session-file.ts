@@ -75,11 +75,12 @@ function parseSession(text: string): Session | null {
   if (typeof value !== "object" || value === null || value["schema_version"] !== VERSION)
     return null;
   const { schema_version: _, ...session } = value;
-  const { agent, rule, records, relay, folder } = session;
+  const { agent, rule, records, relay, folder, tokenFile } = session;
   const isWhole =
     typeof agent === "string" &&
     typeof rule === "string" &&
     Number.isSafeInteger(records) &&
+    (tokenFile === undefined || typeof tokenFile === "string") &&
     [relay, folder].filter((place) => typeof place === "string").length === 1;
   return isWhole ? (session as unknown as Session) : null;
 }

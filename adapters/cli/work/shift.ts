@@ -15,6 +15,8 @@ export interface ShiftListener {
 
 /** What a shift is started with. */
 export interface ShiftOptions {
+  /** The agent's name; where there are more, each has a number behind it. */
+  readonly name: string;
   readonly stop: AbortSignal;
   /** What to do, where a run says it; then the shift lasts until it is stopped. */
   readonly orders: Orders | null;
@@ -32,12 +34,12 @@ export interface Shift {
 export async function startShift(
   board: Board,
   options: WorkJobOptions,
-  { stop, orders, listener }: ShiftOptions,
+  { name: base, stop, orders, listener }: ShiftOptions,
 ): Promise<Shift> {
   const { tasks = null, can = options.can } = orders ?? {};
   const agents: Agent[] = [];
   for (let i = 1; i <= options.agents; i++) {
-    const name = options.agents === 1 ? options.name : `${options.name}-${i}`;
+    const name = options.agents === 1 ? base : `${base}-${i}`;
     const agent = await board.join({ name, capabilities: can, leaseMs: options.leaseMs });
     listener.joined(agent);
     agents.push(agent);

@@ -45,6 +45,7 @@ export async function workJob(
   const tally = createTally(talk);
   try {
     const shift = await startShift(board, options, {
+      name: options.name ?? medium.subject ?? "agent",
       stop: AbortSignal.any([
         interruption.signal,
         reach.signal,

@@ -5,7 +5,8 @@ import type { BoardOptions } from "../board/open-board.ts";
 /** What `stigmergy work` was asked for. */
 export interface WorkJobOptions extends BoardOptions {
   readonly command: readonly string[];
-  readonly name: string;
+  /** That of the token, or `agent`, where nobody says. */
+  readonly name: string | undefined;
   readonly agents: number;
   readonly can: readonly string[];
   readonly isForever: boolean;

@@ -110,7 +110,11 @@ export class CliBench {
   async startRelay(
     args: readonly string[] = [],
   ): Promise<CliProcess & { readonly address: string }> {
-    const relay = this.start(["relay", ...args]);
+    const relay = this.start([
+      "relay",
+      ...(args.includes("--secret-file") ? [] : ["--open"]),
+      ...args,
+    ]);
     await until("the relay says its address", () => relay.stdout.includes("\n"));
     return Object.assign(relay, { address: relay.stdout.split("\n")[0] ?? "" });
   }

@@ -77,7 +77,11 @@ test.each([
 test("[T15] a relay that cannot store echoes no marker and sends the board's clients away", async () => {
   const storage = createGatedStorage("held");
   const faults: unknown[] = [];
-  const relay = await bench.startRelay({ storage, onFault: (error) => faults.push(error) });
+  const relay = await bench.startRelay({
+    text: true,
+    storage,
+    onFault: (error) => faults.push(error),
+  });
   const client = await bench.openRaw(relay.address, "docs%231");
   const other = await bench.openRaw(relay.address, "other%231");
   client.send(helloOf("docs#1"), stateVector(), answer, update(), encodeMarker(1));
@@ -93,6 +97,34 @@ test("[T15] a relay that cannot store echoes no marker and sends the board's cli
   expect(client.countOf(messageType.marker)).toBe(0);
   expect(faults).toEqual([expect.objectContaining({ code: "STORAGE_FAILED" })]);
   expect(other.socket.readyState).toBe(other.socket.OPEN);
+});
+
+test("[T15] while its store fails a board can be read, and what was on it is kept once the store works again", async () => {
+  const storage = createGatedStorage("open");
+  const relay = await bench.startRelay({ storage });
+  const writer = await bench.joinReplica(relay.address);
+  writer.write(2);
+  await writer.connection.sync();
+  storage.become("broken");
+  writer.write();
+  await until(() => relay.stats().readOnlyBoards === 1);
+
+  const reader = await bench.joinReplica(relay.address);
+  const health = await fetch(`${relay.address.replace("ws:", "http:")}/health`);
+  const { status } = reader.connection;
+  storage.become("open");
+  await until(() => relay.stats().readOnlyBoards === 0);
+  await writer.connection.sync();
+
+  expect([status, reader.countOf(writer)]).toEqual(["synced", 3]);
+  expect([health.status, await health.json()]).toEqual([
+    503,
+    expect.objectContaining({ status: "degraded", readOnlyBoards: 1 }),
+  ]);
+  const kept = new Y.Doc();
+  const store = await storage.open("docs#1");
+  for (const update of await store.load()) Y.applyUpdate(kept, update);
+  expect(kept.getArray(`log/${writer.agent}/0`).length).toBe(3);
 });
 
 test("[T15] a sync that met a failing store resolves once the store works again", async () => {
@@ -201,6 +233,7 @@ function createGatedStorage(first: "open" | "held" | "broken") {
       }
     },
     async open(board) {
+      if (board !== "docs#1") return storage.open(board);
       if (state === "broken") {
         await pass();
       }

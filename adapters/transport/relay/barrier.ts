@@ -57,6 +57,7 @@ export class Barrier {
       client.markers.length === 0 ||
       !client.isSubscribed ||
       client.awaitsDifference ||
+      client.behind !== null ||
       this.#isHeld()
     ) {
       return;
@@ -70,6 +71,11 @@ export class Barrier {
       () => this.#echoStored(client, markers),
       () => {}, // onFailure hears of it
     );
+  }
+
+  /** What could not be stored is stored now, by somebody else. */
+  forgetFailure(): void {
+    this.#storing = undefined;
   }
 
   /** Lets the timer go. */
@@ -104,6 +110,7 @@ export class Barrier {
 }
 
 function echo(client: Client, markers: readonly number[]): void {
+  client.openMarkers -= markers.length;
   for (const marker of markers) {
     client.send(encodeMarker(marker));
   }

@@ -1,70 +1,165 @@
-/** One client of the relay: its socket, and how far it has come. */
+/** One client of the relay: its socket, what it may do, and how far it has come. */
 import type { WebSocket } from "ws";
+import type { Clock } from "../../../lib/index.ts";
 import type { Hello } from "../wire/handshake.ts";
-import { MAX_MESSAGE_BYTES } from "../wire/message.ts";
+import type { Author } from "./admission/admission.ts";
+import { type RelayLimits, TokenBucket } from "./limits.ts";
 
 /** Plain counters that all boards and clients of one relay share. */
 export interface Traffic {
   bytesReceived: number;
   bytesSent: number;
   updates: number;
+  records: number;
+  refusals: number;
+}
+
+/** What a client is made of. */
+export interface ClientParts {
+  readonly socket: WebSocket;
+  readonly traffic: Traffic;
+  readonly clock: Clock;
+  readonly author: Author;
+  readonly limits: Pick<
+    RelayLimits,
+    "recordsPerSecond" | "bytesPerSecond" | "sendBufferBytes" | "lagMs"
+  >;
+  /** Hears each time that it is made to wait. */
+  readonly onThrottle: (kind: "records" | "bytes") => void;
 }
 
 const MAX_REASON_BYTES = 123; // RFC 6455, section 5.5
 
 /** A connected client; one that has said no hello is a plain y-websocket client. */
 export class Client {
+  readonly author: Author;
   /** What it said of itself. */
   hello: Hello | undefined;
   /** Whether it was sent the board's state, so that updates are of use to it. */
   isSubscribed = false;
   /** Whether it was asked for what it has beyond the board, and has not answered; its markers wait for that. */
   awaitsDifference = false;
-  /** Its markers that were not echoed yet. */
+  /** Its markers whose echo is not on its way yet. */
   markers: number[] = [];
+  /** Its markers that were not echoed yet, those that only wait for the store too. */
+  openMarkers = 0;
   /** Whether it was sent away; what it still says is not heard. */
   isExpelled = false;
   /** Whether its socket answered the last ping. */
   isResponsive = true;
+  /** How many messages came from it. */
+  heard = 0;
+  /** How many bytes came from it since its last whole message. */
+  unfinishedBytes: () => number = () => 0;
+  /** Where it was when it fell behind: it is sent nothing until it has taken what waits for it. */
+  behind: { readonly since: number; readonly vector: Uint8Array } | null = null;
 
-  readonly #socket: WebSocket;
-  readonly #traffic: Traffic;
+  readonly #parts: ClientParts;
+  readonly #records: TokenBucket;
+  readonly #bytes: TokenBucket;
+  #cancelPause: (() => void) | null = null;
+  #heardAtPing = 0;
+  readonly #cancels: (() => void)[] = [];
+  #pausedUntil = 0;
 
-  constructor(socket: WebSocket, traffic: Traffic) {
-    this.#socket = socket;
-    this.#traffic = traffic;
+  constructor(parts: ClientParts) {
+    const { clock, limits } = parts;
+    this.#parts = parts;
+    this.author = parts.author;
+    this.#records = new TokenBucket(limits.recordsPerSecond, clock);
+    this.#bytes = new TokenBucket(limits.bytesPerSecond, clock);
+  }
+
+  /** Whether so much waits for it that it should be sent no more. */
+  get isClogged(): boolean {
+    const { socket, limits } = this.#parts;
+    return socket.bufferedAmount > limits.sendBufferBytes;
+  }
+
+  /** Whether it took most of what waited for it. */
+  get hasRoom(): boolean {
+    const { socket, limits } = this.#parts;
+    return socket.bufferedAmount <= limits.sendBufferBytes / 4;
+  }
+
+  /** Whether it is not read from for a while. */
+  get isPaused(): boolean {
+    return this.#cancelPause !== null;
   }
 
   /** Sends one message; none to a socket that is closing. */
   send(message: Uint8Array): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) {
-      return;
-    }
-    if (this.#socket.bufferedAmount > MAX_MESSAGE_BYTES) {
-      this.terminate(); // it reads too slowly; it comes back and syncs anew
-      return;
-    }
-    this.#traffic.bytesSent += message.length;
-    this.#socket.send(message);
+    const { socket, traffic } = this.#parts;
+    if (socket.readyState !== socket.OPEN) return;
+    traffic.bytesSent += message.length;
+    socket.send(message);
+  }
+
+  /** Sends what may as well be lost, unless it is slow. */
+  sendIfQuick(message: Uint8Array): void {
+    if (this.behind === null && !this.isClogged) this.send(message);
+  }
+
+  /** Counts what came from it; whoever is too fast is read more slowly. */
+  meter(kind: "records" | "bytes", amount: number): void {
+    const waitMs = (kind === "bytes" ? this.#bytes : this.#records).take(amount);
+    if (waitMs === 0) return;
+    this.#parts.onThrottle(kind);
+    this.#pause(waitMs);
+  }
+
+  /** Whether part of a message came before the last ping, and since then no whole one. */
+  dribbles(mostBytes: number): boolean {
+    const isStuck = this.heard === this.#heardAtPing && this.unfinishedBytes() > mostBytes;
+    this.#heardAtPing = this.heard;
+    return isStuck;
   }
 
   /** Sends the client away, after what was sent before. */
   expel(code: number, reason: string): void {
-    if (!this.isExpelled) {
-      this.isExpelled = true;
-      this.#socket.close(code, fitReason(reason));
-    }
+    if (this.isExpelled) return;
+    this.isExpelled = true;
+    this.#resume();
+    this.#parts.socket.close(code, fitReason(reason));
   }
 
   /** Asks the socket for a sign of life. */
   ping(): void {
     this.isResponsive = false;
-    this.#socket.ping();
+    this.#parts.socket.ping();
   }
 
   /** Cuts the socket off. */
   terminate(): void {
-    this.#socket.terminate();
+    this.#parts.socket.terminate();
+  }
+
+  /** Has a timer end with the client. */
+  endWith(cancel: () => void): void {
+    this.#cancels.push(cancel);
+  }
+
+  /** Lets its timers go. */
+  close(): void {
+    this.#cancelPause?.();
+    for (const cancel of this.#cancels.splice(0)) cancel();
+  }
+
+  #pause(waitMs: number): void {
+    const { socket, clock } = this.#parts;
+    const until = clock.now() + waitMs;
+    if (this.isExpelled || until <= this.#pausedUntil) return;
+    this.#pausedUntil = until;
+    this.#cancelPause?.();
+    socket.pause();
+    this.#cancelPause = clock.schedule(waitMs, () => this.#resume());
+  }
+
+  #resume(): void {
+    this.#cancelPause?.();
+    this.#cancelPause = null;
+    this.#pausedUntil = 0;
+    this.#parts.socket.resume();
   }
 }
 

@@ -1,16 +1,50 @@
-/** A board's document at the relay: it lets in what Yjs can take whole, and comes through what Yjs cannot. */
+/** A board's document at the relay: it lets in what admission allows, and comes through what Yjs cannot take all the same. */
 import * as Y from "yjs";
+import { type AgentId, verifyLog } from "../../../lib/index.ts";
+import { Admission, type AdmissionRules, type Author } from "./admission/admission.ts";
 
 /**
  * What became of an update: `new` (it is in, and the others need it), `known` (it held nothing new), `gap` (what it
- * builds upon is not here; nothing was changed), `invalid` (Yjs cannot take it; nothing was changed).
+ * builds upon is not here; nothing was changed), or why it was refused (nothing was changed).
  */
-export type Verdict = "new" | "known" | "gap" | "invalid";
+export type Verdict =
+  | {
+      readonly kind: "new";
+      readonly records: number;
+      /** What others need: the update, without what was known before. */
+      readonly update: Uint8Array;
+    }
+  | { readonly kind: "known" }
+  | { readonly kind: "gap" }
+  | { readonly kind: "refused"; readonly reason: string };
+
+/** An update and who sent it. */
+export interface Submission {
+  readonly update: Uint8Array;
+  readonly author: Author;
+}
+
+/** What became of an answer to a state vector. */
+export interface DifferenceOutcome {
+  readonly verdict: Verdict;
+  /** What was new in it; undefined where nothing was. */
+  readonly news: Uint8Array | undefined;
+  /** Whether some of it was left out because what it builds upon is not here yet. */
+  readonly hasGap: boolean;
+}
 
 const LEAST_CHECKPOINT_BYTES = 1 << 20;
+const ANYBODY: Author = {
+  owns: () => true,
+  mayWrite: true,
+  maxLogs: Number.POSITIVE_INFINITY,
+};
+const POISONOUS: Verdict = { kind: "refused", reason: "Yjs cannot apply it" };
 
 /** The document of one board, with what is needed to build it anew after a poisonous update. */
 export class BoardDocument {
+  readonly #admission: Admission;
+  readonly #allowsText: boolean;
   #doc: Y.Doc = new Y.Doc();
   #checkpoint: Uint8Array = Y.encodeStateAsUpdate(this.#doc);
   #sinceCheckpoint: Uint8Array[] = [];
@@ -21,47 +55,82 @@ export class BoardDocument {
    *
    * @throws Error when Yjs cannot take it
    */
-  load(updates: readonly Uint8Array[]): void {
-    applyAll(this.#doc, updates);
-    this.#remember(updates);
+  constructor(rules: AdmissionRules, stored: readonly Uint8Array[] = []) {
+    this.#allowsText = rules.allowsText;
+    applyAll(this.#doc, stored);
+    this.#remember(stored);
+    this.#admission = new Admission(this.#doc, rules);
   }
 
-  /** Applies updates in order, all in one transaction unless one of them is poisonous; gives a verdict on each. */
-  apply(updates: readonly Uint8Array[]): Verdict[] {
-    const ahead = new Map<number, number>();
-    const verdicts = updates.map((update) => this.#inspect(update, ahead));
+  /** How many logs there are. */
+  get logCount(): number {
+    return this.#admission.logCount;
+  }
 
-    const isIn = this.#tryToApply(updates.filter((_, index) => verdicts[index] === "new"));
-    return isIn ? verdicts : updates.map((update) => this.#applyAlone(update));
+  /** How many bytes of updates are here, which is less than they take as a document, by a factor of a few. */
+  get sizeBytes(): number {
+    return this.#checkpoint.length + this.#bytesSinceCheckpoint;
+  }
+
+  /** Judges updates in their order, and applies what is let in, all in one transaction; gives a verdict on each. */
+  apply(submissions: readonly Submission[]): Verdict[] {
+    // what text hangs on must be in the document before it is judged
+    if (this.#allowsText && submissions.length > 1)
+      return submissions.flatMap((one) => this.apply([one]));
+    const verdicts = submissions.map(({ update, author }) => this.#judge(update, author));
+    const admitted = verdicts.flatMap((one) => (one.kind === "new" ? [one.update] : []));
+    if (this.#tryToApply(admitted)) return verdicts;
+    // nothing of this turn is in; each is judged anew, alone
+    return submissions.length === 1 ? [POISONOUS] : submissions.flatMap((one) => this.apply([one]));
+  }
+
+  /** Applies the answer to a state vector; what others wrote, as far as it is new here, is left out. */
+  applyDifference({ update, author }: Submission): DifferenceOutcome {
+    const judgement = this.#admission.judge(update, author, true);
+    if (judgement.verdict === "refused")
+      return {
+        verdict: { kind: "refused", reason: judgement.reason },
+        news: undefined,
+        hasGap: false,
+      };
+    if (judgement.verdict !== "new") {
+      const kind = judgement.verdict;
+      return { verdict: { kind }, news: undefined, hasGap: kind === "gap" };
+    }
+    const { records, leftOut, hasGap } = judgement;
+    const wanted = withoutKnown(update, leftOut);
+    let news: Uint8Array | undefined;
+    const keep = (change: Uint8Array): void => {
+      news = change;
+    };
+    this.#doc.on("update", keep);
+    const isIn = this.#tryToApply([wanted]);
+    this.#doc.off("update", keep);
+    return isIn
+      ? { verdict: { kind: "new", records, update: wanted }, news, hasGap }
+      : { verdict: POISONOUS, news: undefined, hasGap: false };
   }
 
   /**
-   * Applies the answer to a state vector, and gives what was new in it; undefined where nothing was.
-   * What builds upon things that are not here is left out.
+   * Finds the agents whose logs an answer to a state vector continues with nothing but what they themselves have signed. On a
+   * board with signatures these may come from anybody.
    *
-   * @throws Error when Yjs cannot take it; then nothing was changed
+   * @param board - the document's name with its generation, which is signed too
    */
-  applyDifference(difference: Uint8Array): Uint8Array | undefined {
-    const doc = this.#doc;
-    let news: Uint8Array | undefined;
-    const keep = (update: Uint8Array) => {
-      news = update;
-    };
-    doc.on("update", keep);
-    try {
-      Y.applyUpdate(doc, difference);
-    } catch (cause) {
-      this.#rebuild();
-      throw new TypeError("Yjs cannot apply the answer to the state vector", { cause });
-    } finally {
-      doc.off("update", keep);
+  async signedIn(difference: Uint8Array, board: string): Promise<ReadonlySet<AgentId>> {
+    const signed = new Set<AgentId>();
+    for (const [agent, values] of this.#admission.foresee(difference, ANYBODY)) {
+      const records = [...this.#recordsOf(agent), ...values];
+      if ((await verifyLog({ board, agent, records })) === records.length) signed.add(agent);
     }
-    doc.store.pendingStructs = null;
-    doc.store.pendingDs = null;
-    if (news !== undefined) {
-      this.#remember([news]);
-    }
-    return news;
+    return signed;
+  }
+
+  #recordsOf(agent: AgentId): unknown[] {
+    const records: unknown[] = [];
+    for (let chunk = 0; this.#doc.share.has(`log/${agent}/${chunk}`); chunk++)
+      records.push(...this.#doc.getArray(`log/${agent}/${chunk}`).toArray());
+    return records;
   }
 
   /** Encodes what is here, as a state vector. */
@@ -79,29 +148,16 @@ export class BoardDocument {
     this.#doc.destroy();
   }
 
-  #applyAlone(update: Uint8Array): Verdict {
-    const verdict = this.#inspect(update, new Map());
-    return verdict !== "new" || this.#tryToApply([update]) ? verdict : "invalid";
-  }
-
-  /** Judges an update before Yjs changes anything; `ahead` holds the clocks that accepted ones will have reached. */
-  #inspect(update: Uint8Array, ahead: Map<number, number>): Verdict {
-    const known = (client: number) => ahead.get(client) ?? Y.getState(this.#doc.store, client);
-    try {
-      const inspection = inspectUpdate(update, known);
-      for (const [client, clock] of inspection.reached) {
-        ahead.set(client, clock);
-      }
-      return inspection.verdict;
-    } catch {
-      return "invalid"; // its sender is told, by the verdict
-    }
+  #judge(update: Uint8Array, author: Author): Verdict {
+    const judgement = this.#admission.judge(update, author, false);
+    if (judgement.verdict === "refused") return { kind: "refused", reason: judgement.reason };
+    if (judgement.verdict !== "new") return { kind: judgement.verdict };
+    const { records, leftOut } = judgement;
+    return { kind: "new", records, update: withoutKnown(update, leftOut) };
   }
 
   #tryToApply(updates: readonly Uint8Array[]): boolean {
-    if (updates.length === 0) {
-      return true;
-    }
+    if (updates.length === 0) return true;
     try {
       applyAll(this.#doc, updates);
     } catch {
@@ -113,6 +169,7 @@ export class BoardDocument {
       this.#rebuild();
       return false;
     }
+    this.#admission.applied();
     this.#remember(updates);
     return true;
   }
@@ -120,7 +177,7 @@ export class BoardDocument {
   /** Keeps what a rebuild needs; checkpoints come at doubling sizes, so that they cost little in the long run. */
   #remember(updates: readonly Uint8Array[]): void {
     for (const update of updates) {
-      this.#sinceCheckpoint.push(update);
+      this.#sinceCheckpoint.push(Uint8Array.from(update)); // a view would keep all that came with it
       this.#bytesSinceCheckpoint += update.length;
     }
     if (this.#bytesSinceCheckpoint > Math.max(LEAST_CHECKPOINT_BYTES, this.#checkpoint.length)) {
@@ -134,54 +191,17 @@ export class BoardDocument {
     this.#doc.destroy();
     this.#doc = new Y.Doc();
     applyAll(this.#doc, [this.#checkpoint, ...this.#sinceCheckpoint]);
+    this.#admission.rebuilt(this.#doc);
   }
+}
+
+function withoutKnown(update: Uint8Array, leftOut: ReadonlyMap<number, number>): Uint8Array {
+  if (leftOut.size === 0) return update;
+  return Y.diffUpdate(update, Y.encodeStateVector(new Map(leftOut)));
 }
 
 function applyAll(doc: Y.Doc, updates: readonly Uint8Array[]): void {
   doc.transact(() => {
-    for (const update of updates) {
-      Y.applyUpdate(doc, update);
-    }
+    for (const update of updates) Y.applyUpdate(doc, update);
   });
-}
-
-/** What an update would do to a document that has `known` clocks. */
-interface Inspection {
-  readonly verdict: Verdict;
-  /** By client, the clock that it would have after the update; empty unless the verdict is `new`. */
-  readonly reached: ReadonlyMap<number, number>;
-}
-
-function inspectUpdate(update: Uint8Array, known: (client: number) => number): Inspection {
-  const { structs, ds } = Y.decodeUpdate(update);
-  const reached = new Map<number, number>();
-  const clockOf = (client: number) => reached.get(client) ?? known(client);
-  const has = (id: unknown) => !(id instanceof Y.ID) || id.clock < clockOf(id.client);
-  const gap: Inspection = { verdict: "gap", reached: new Map() };
-
-  const news = structs.filter(
-    (struct) => struct.id.clock + struct.length > clockOf(struct.id.client),
-  );
-  for (const struct of news) {
-    const { client, clock } = struct.id;
-    if (struct instanceof Y.Skip || clock > clockOf(client)) {
-      return gap;
-    }
-    reached.set(client, clock + struct.length);
-  }
-  for (const struct of news) {
-    if (
-      struct instanceof Y.Item &&
-      !(has(struct.origin) && has(struct.rightOrigin) && has(struct.parent))
-    ) {
-      return gap;
-    }
-  }
-  for (const [client, deletions] of ds.clients) {
-    if (deletions.some(({ clock, len }) => clock + len > clockOf(client))) {
-      return gap;
-    }
-  }
-  const isNew = news.length > 0 || ds.clients.size > 0;
-  return { verdict: isNew ? "new" : "known", reached };
 }

@@ -16,7 +16,7 @@ beforeEach(() => {
 afterEach(() => bench.close());
 
 test("[T10] plain y-websocket clients converge on a text through the relay", async () => {
-  const relay = await bench.startRelay();
+  const relay = await bench.startRelay({ text: true });
   const ada = bench.createPlain(relay.address, "notes");
   const ben = bench.createPlain(relay.address, "notes");
   await until(() => ada.provider.synced && ben.provider.synced);
@@ -29,7 +29,7 @@ test("[T10] plain y-websocket clients converge on a text through the relay", asy
 });
 
 test("[T10] what a plain client wrote offline, and while it connected, reaches the others", async () => {
-  const relay = await bench.startRelay();
+  const relay = await bench.startRelay({ text: true });
   const ada = bench.createPlain(relay.address, "notes");
   const ben = bench.createPlain(relay.address, "notes", false);
   await until(() => ada.provider.synced);
@@ -46,7 +46,7 @@ test("[T10] what a plain client wrote offline, and while it connected, reaches t
 });
 
 test("[T10] a late plain client gets everything, deletions included", async () => {
-  const relay = await bench.startRelay();
+  const relay = await bench.startRelay({ text: true });
   const ada = bench.createPlain(relay.address, "notes");
   await until(() => ada.provider.synced);
   ada.text.insert(0, "hello cruel world");
@@ -60,7 +60,7 @@ test("[T10] a late plain client gets everything, deletions included", async () =
 });
 
 test("[T10] a plain client and a replica share one board", async () => {
-  const relay = await bench.startRelay();
+  const relay = await bench.startRelay({ text: true });
   const replica = await bench.joinReplica(relay.address);
   const plain = bench.createPlain(relay.address, "docs%231");
   await until(() => plain.provider.synced);
@@ -73,7 +73,7 @@ test("[T10] a plain client and a replica share one board", async () => {
 });
 
 test("[T11] what arrives in one turn reaches a replica as one frame, in order", async () => {
-  const relay = await bench.startRelay();
+  const relay = await bench.startRelay({ text: true });
   const writer = await bench.joinReplica(relay.address);
   const reader = await bench.openRaw(relay.address, "docs%231");
   reader.send(helloOf("docs#1"), stateVectorOf(new Y.Doc()));
@@ -94,7 +94,7 @@ test("[T11] what arrives in one turn reaches a replica as one frame, in order", 
 });
 
 test("[T11] a plain client is sent no message type of ours", async () => {
-  const relay = await bench.startRelay({ presenceIntervalMs: 1 });
+  const relay = await bench.startRelay({ text: true, presenceIntervalMs: 1 });
   const plain = await bench.openRaw(relay.address, "docs%231");
   plain.send(stateVectorOf(new Y.Doc()));
   const ada = await bench.joinReplica(relay.address);
@@ -109,7 +109,7 @@ test("[T11] a plain client is sent no message type of ours", async () => {
 });
 
 test("[T11] a plain client is not sent its own updates", async () => {
-  const relay = await bench.startRelay();
+  const relay = await bench.startRelay({ text: true });
   const doc = new Y.Doc();
   const plain = await bench.openRaw(relay.address, "notes");
   const other = bench.createPlain(relay.address, "notes");
@@ -125,7 +125,7 @@ test("[T11] a plain client is not sent its own updates", async () => {
 });
 
 test("[T12] awareness passes between plain clients, and goes when they go", async () => {
-  const relay = await bench.startRelay();
+  const relay = await bench.startRelay({ text: true });
   const ada = bench.createPlain(relay.address, "notes");
   const ben = bench.createPlain(relay.address, "notes");
   await until(() => ada.provider.synced && ben.provider.synced);
@@ -141,7 +141,7 @@ test("[T12] awareness passes between plain clients, and goes when they go", asyn
 });
 
 test("[T12] a replica neither sends nor is sent awareness", async () => {
-  const relay = await bench.startRelay();
+  const relay = await bench.startRelay({ text: true });
   const plain = await bench.openRaw(relay.address, "docs%231");
   const ours = await bench.openRaw(relay.address, "docs%231");
   ours.send(helloOf("docs#1"), stateVectorOf(new Y.Doc()));
@@ -168,9 +168,10 @@ test("[T12] a replica neither sends nor is sent awareness", async () => {
 
 test("[T13] every client is sent a message at least every 20 seconds, one that it knows", async () => {
   const clock = createVirtualClock();
-  const relay = await bench.startRelay({ clock });
+  const relay = await bench.startRelay({ text: true, clock });
   const plain = await bench.openRaw(relay.address, "docs%231");
   const ours = await bench.openRaw(relay.address, "docs%231");
+  plain.send(encodeSync({ kind: "difference", payload: emptyUpdate }));
   ours.send(helloOf("docs#1"));
   await until(() => plain.messages.length === 1 && ours.messages.length === 2);
 
@@ -188,7 +189,7 @@ test("[T13] every client is sent a message at least every 20 seconds, one that i
 
 test("[T13] a client that no longer answers is cut off", async () => {
   const clock = createVirtualClock();
-  const relay = await bench.startRelay({ clock });
+  const relay = await bench.startRelay({ text: true, clock });
   const client = await bench.openRaw(relay.address, "notes");
   await until(() => relay.stats().connections === 1);
 

@@ -7,6 +7,8 @@ import type { Client } from "./client.ts";
 export interface PresenceOptions {
   readonly clock: Clock;
   readonly intervalMs: number;
+  /** The most agents that are present at once; those of later clients are not heard. */
+  readonly maxAgents: number;
   readonly clients: ReadonlySet<Client>;
 }
 
@@ -22,11 +24,14 @@ export class PresenceRoom {
     this.#options = options;
   }
 
-  /** Takes in signs of life; tells them at once, or at the end of the period that runs. */
+  /** Takes in signs of life of a client's own agents; tells them at once, or at the end of the period that runs. */
   hear(client: Client, presences: readonly Presence[]): void {
     for (const presence of presences) {
-      this.#present.set(presence.agent, { presence, client });
-      this.#untold.set(presence.agent, presence);
+      const { agent } = presence;
+      if (!client.author.owns(agent)) continue; // nobody is kept alive by another's word
+      if (!this.#present.has(agent) && this.#present.size >= this.#options.maxAgents) continue;
+      this.#present.set(agent, { presence, client });
+      this.#untold.set(agent, presence);
     }
     if (this.#cancelPeriod === undefined) {
       this.#tell();
@@ -64,7 +69,7 @@ export class PresenceRoom {
     this.#untold.clear();
     for (const client of this.#options.clients) {
       if (client.hello !== undefined) {
-        client.send(message);
+        client.sendIfQuick(message);
       }
     }
     this.#cancelPeriod = this.#options.clock.schedule(this.#options.intervalMs, () => this.#tell());

@@ -48,8 +48,8 @@ export class Workbench {
   }
 
   /** Starts a relay. */
-  async startRelay(options: RelayOptions = {}): Promise<Relay> {
-    const relay = await createRelay(options);
+  async startRelay(options: Partial<RelayOptions> = {}): Promise<Relay> {
+    const relay = await createRelay({ access: "open", ...options });
     this.#closers.push(() => relay.close());
     return relay;
   }

@@ -7,6 +7,7 @@ import {
   type Presence,
   type ReplicaLink,
 } from "../../../lib/index.ts";
+import { closeCode } from "../wire/message.ts";
 import { Conversation } from "./conversation.ts";
 import { createProvider, destroyProvider } from "./provider.ts";
 import { closeSocket, createCountingClass, loadSocketClass, type SocketClass } from "./socket.ts";
@@ -16,6 +17,8 @@ export interface ConnectionOptions {
   readonly url: string;
   readonly longestLeaseMs: number;
   readonly maxBackoffMs: number;
+  /** Subprotocols to offer; one of them may hold a token. */
+  readonly protocols: readonly string[];
   /** The platform's own class where undefined. */
   readonly socketClass: SocketClass | undefined;
 }
@@ -86,7 +89,7 @@ export class WebsocketConnection implements Connection {
   }
 
   async #open(): Promise<void> {
-    const { url, socketClass = await loadSocketClass() } = this.#options;
+    const { url, protocols, socketClass = await loadSocketClass() } = this.#options;
     if (this.#closing !== undefined) {
       return;
     }
@@ -94,6 +97,7 @@ export class WebsocketConnection implements Connection {
       url,
       room: this.#link.board,
       doc: this.#link.doc,
+      protocols,
       socketClass: createCountingClass(socketClass, (sizeBytes) => {
         this.#bytesSent += sizeBytes;
       }),
@@ -102,7 +106,7 @@ export class WebsocketConnection implements Connection {
     this.#conversation.attach(provider);
     provider.on("status", ({ status }) => this.#followStatus(status));
     provider.on("connection-close", () => this.#reconnectLater(provider));
-    provider.on("closed", ({ code, reason }) => this.#stop(this.#closedError(`${code} ${reason}`)));
+    provider.on("closed", ({ code, reason }) => this.#stop(this.#finalFault(code, reason)));
     provider.connect();
   }
 
@@ -166,6 +170,16 @@ export class WebsocketConnection implements Connection {
     if (socket !== null) {
       await closeSocket(socket, this.#link.clock);
     }
+  }
+
+  /** What a code that means "do not try again" says. */
+  #finalFault(code: number, reason: string): CoordinationError {
+    const { board } = this.#link;
+    if (code !== closeCode.unauthorized && code !== closeCode.forbidden)
+      return this.#closedError(`${code} ${reason}`);
+    return new CoordinationError("ACCESS_DENIED", `The relay turned ${board} away: ${reason}`, {
+      details: { board, code },
+    });
   }
 
   #closedError(reason = "it was closed"): CoordinationError {

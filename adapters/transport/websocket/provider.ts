@@ -9,11 +9,13 @@ export interface ProviderTarget {
   readonly url: string;
   readonly room: string;
   readonly doc: Doc;
+  readonly protocols: readonly string[];
   readonly socketClass: SocketClass;
 }
 
 /** Makes a provider that is not connected yet, sends no awareness, and never reconnects by itself. */
-export function createProvider({ url, room, doc, socketClass }: ProviderTarget): WebsocketProvider {
+export function createProvider(target: ProviderTarget): WebsocketProvider {
+  const { url, room, doc, protocols, socketClass } = target;
   const awareness = new Awareness(doc);
   awareness.destroy(); // no timer, and no state to send
   const provider = new WebsocketProvider(url, encodeURIComponent(room), doc, {
@@ -21,6 +23,7 @@ export function createProvider({ url, room, doc, socketClass }: ProviderTarget):
     connect: false,
     disableBc: true,
     maxBackoffTime: 0,
+    protocols: [...protocols],
     WebSocketPolyfill: socketClass,
   });
   provider.disconnectBc = () => {}; // it would send an awareness state, and throw after a change of doc.clientID

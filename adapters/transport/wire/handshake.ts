@@ -1,7 +1,7 @@
 /** Hello, greeting and refusal: what a replica and the relay say to each other before they mix. */
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
-import { encodeMessage, messageType, PROTOCOL_VERSION, readName } from "./message.ts";
+import { encodeMessage, messageType, PROTOCOL_VERSION, readName, readText } from "./message.ts";
 
 /** A replica's first message: what it is about to mix with the board. */
 export interface Hello {
@@ -77,10 +77,10 @@ export function encodeRefusal(refusal: Refusal): Uint8Array {
 
 /** Reads a refusal after its type; a mismatch that this version does not know counts as one of the protocol. */
 export function readRefusal(decoder: decoding.Decoder): Refusal {
-  const name = decoding.readVarString(decoder);
+  const name = readText(decoder);
   const mismatch = name === "board" || name === "rule" || name === "lease" ? name : "protocol";
-  const expected = decoding.readVarString(decoder);
-  return { mismatch, expected, received: decoding.readVarString(decoder) };
+  const expected = readText(decoder);
+  return { mismatch, expected, received: readText(decoder) };
 }
 
 /** What a hello is held against. */

@@ -22,7 +22,10 @@ export const messageType = {
 export const closeCode = {
   storageFailed: 1011,
   restarting: 1012,
+  tryLater: 1013,
   undecodable: 4400,
+  unauthorized: 4401,
+  forbidden: 4403,
   refused: 4409,
 } as const;
 
@@ -43,9 +46,33 @@ export function encodeMessage(
   });
 }
 
+/**
+ * Reads bytes with their length before them. lib0 does not look whether they are all there, and would go on in the memory
+ * behind the message, where Node keeps what others sent.
+ *
+ * @throws RangeError when fewer are left
+ */
+export function readBytes(decoder: decoding.Decoder): Uint8Array {
+  const length = decoding.readVarUint(decoder);
+  const left = decoder.arr.length - decoder.pos;
+  if (length > left) throw new RangeError(`${length} bytes are announced and ${left} are left`);
+  return decoding.readUint8Array(decoder, length);
+}
+
+/**
+ * Reads a text with its length before it.
+ *
+ * @throws RangeError when less is left, TypeError when it is no UTF-8
+ */
+export function readText(decoder: decoding.Decoder): string {
+  return utf8.decode(readBytes(decoder));
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 /** Reads a name and refuses one that is absurdly long. */
 export function readName(decoder: decoding.Decoder): string {
-  const name = decoding.readVarString(decoder);
+  const name = readText(decoder);
   if (name.length > MAX_NAME_LENGTH) {
     throw new RangeError(`A name has ${name.length} characters; ${MAX_NAME_LENGTH} are allowed`);
   }

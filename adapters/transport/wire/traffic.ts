@@ -3,7 +3,7 @@ import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import { messageYjsSyncStep1, messageYjsSyncStep2, messageYjsUpdate } from "y-protocols/sync";
 import type { AgentId, Presence } from "../../../lib/index.ts";
-import { encodeMessage, messageType, readName } from "./message.ts";
+import { encodeMessage, messageType, readBytes, readName } from "./message.ts";
 
 /** Writes a marker or its echo, which are the same bytes. */
 export function encodeMarker(marker: number): Uint8Array {
@@ -29,11 +29,15 @@ export function encodePresence(presences: readonly Presence[]): Uint8Array {
 export function readPresence(decoder: decoding.Decoder): Presence[] {
   const presences: Presence[] = [];
   while (decoding.hasContent(decoder)) {
+    if (presences.length === MAX_PRESENCES) throw new RangeError("too many signs of life at once");
     const agent = readName(decoder) as AgentId;
     presences.push({ agent, slots: decoding.readVarUint(decoder) });
   }
   return presences;
 }
+
+/** The most signs of life in one message. */
+const MAX_PRESENCES = 10_000;
 
 /** Writes the updates of one turn as one message. */
 export function encodeFrame(updates: readonly Uint8Array[]): Uint8Array {
@@ -48,7 +52,7 @@ export function encodeFrame(updates: readonly Uint8Array[]): Uint8Array {
 export function readFrame(decoder: decoding.Decoder): Uint8Array[] {
   const updates: Uint8Array[] = [];
   while (decoding.hasContent(decoder)) {
-    updates.push(decoding.readVarUint8Array(decoder));
+    updates.push(readBytes(decoder));
   }
   return updates;
 }
@@ -76,7 +80,7 @@ export function encodeSync({ kind, payload }: SyncMessage): Uint8Array {
 /** Reads a message of y-protocols after its type. */
 export function readSync(decoder: decoding.Decoder): SyncMessage {
   const number = decoding.readVarUint(decoder);
-  const payload = decoding.readVarUint8Array(decoder);
+  const payload = readBytes(decoder);
   for (const kind of ["state-vector", "difference", "update"] as const) {
     if (syncKinds[kind] === number) {
       return { kind, payload };

@@ -1,0 +1,81 @@
+/** The options of `stigmergy relay`: where it listens, whom it lets in, what it keeps, and how much it bears. */
+import { type Command, Option } from "commander";
+import { type LogLevel, logLevels } from "../../transport/relay/observe/log-level.ts";
+import { option, repeatable, whole } from "../flags.ts";
+
+/** What they say. */
+export interface RelayFlags extends AccessFlags {
+  readonly port: number;
+  /** Whether boards may hold shared text beside their records. */
+  readonly text: boolean;
+  /** Whether boards begin anew where the store has lost them. */
+  readonly fresh: boolean;
+  readonly logLevel: LogLevel;
+  readonly store?: string;
+  readonly storeKind: "log" | "sqlite";
+  readonly maxMessageBytes?: number;
+  readonly recordsPerSecond?: number;
+  readonly bytesPerSecond?: number;
+  readonly maxConnections?: number;
+  readonly maxBoards?: number;
+  readonly maxMemoryMb?: number;
+}
+
+/** Those of them that say who may connect. */
+export interface AccessFlags {
+  readonly host: string;
+  readonly open: boolean;
+  readonly secretFile?: string;
+  /** Paths of files. */
+  readonly publicKey?: readonly string[];
+  readonly allowOrigin?: readonly string[];
+  readonly hostName?: readonly string[];
+}
+
+const MAX_BYTES = 1_073_741_824;
+const MAX_COUNT = 1_000_000;
+
+const asIs = (text: string): string => text;
+
+/** Adds them. */
+export function withRelay(command: Command): Command {
+  return withLimits(withAccess(command))
+    .option("--text", "let boards hold shared text too", false)
+    .option("--store <dir>", "keep the boards here")
+    .addOption(
+      new Option("--store-kind <kind>", "as what").choices(["log", "sqlite"]).default("log"),
+    )
+    .option("--fresh", "go on without what the store has lost", false)
+    .addOption(
+      new Option("--log-level <level>", "what to log to stderr").choices(logLevels).default("warn"),
+    );
+}
+
+function withAccess(command: Command): Command {
+  return command
+    .option("--host <host>", "the interface to listen on", "127.0.0.1")
+    .addOption(option("--port <port>", "0 takes a free one", whole(0, 65_535), 0))
+    .option("--open", "let everybody in who reaches it; on this machine only", false)
+    .option("--secret-file <file>", "let in tokens of this secret; or $STIGMERGY_SECRET")
+    .addOption(
+      repeatable("--public-key <file>", "let in tokens of this Ed25519 key; repeatable", asIs),
+    )
+    .addOption(
+      repeatable("--allow-origin <origin>", "let pages from there connect; repeatable", asIs),
+    )
+    .addOption(
+      repeatable("--host-name <name>", "a name that clients reach it by; repeatable", asIs),
+    );
+}
+
+function withLimits(command: Command): Command {
+  const limit = (flags: string, text: string, max: number): Option =>
+    option(flags, text, whole(1, max));
+  return command
+    .addOption(limit("--max-message-bytes <n>", "of one message", MAX_BYTES))
+    .addOption(limit("--records-per-second <n>", "of one agent", MAX_COUNT))
+    .addOption(limit("--bytes-per-second <n>", "of one agent", MAX_BYTES))
+    .addOption(limit("--max-connections <n>", "at a time", MAX_COUNT))
+    .addOption(limit("--max-boards <n>", "open at a time", MAX_COUNT))
+    .addOption(limit("--max-memory-mb <n>", "of all boards", MAX_COUNT));
+}
