@@ -1,4 +1,5 @@
 /** Runs the benches named on the command line, all by default, and prints their figures as a table. */
+import { benchAdmission } from "./admission.ts";
 import { benchBrief } from "./brief.ts";
 import { benchColdLoad } from "./cold-load.ts";
 import { benchDoubleStarts, benchThroughput } from "./crews.ts";
@@ -6,6 +7,7 @@ import { benchFanOut } from "./fan-out.ts";
 import { benchLocalClaim } from "./local-claim.ts";
 import type { Figure } from "./measure.ts";
 import { benchRefold } from "./refold.ts";
+import { benchRelayLoad } from "./relay-load.ts";
 import { benchRemoteApply } from "./remote-apply.ts";
 import { benchSchedules } from "./schedules.ts";
 import { benchSettledClaim } from "./settled-claim.ts";
@@ -18,6 +20,8 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   "double-starts": benchDoubleStarts,
   throughput: benchThroughput,
   "fan-out": benchFanOut,
+  admission: benchAdmission,
+  relay: benchRelayLoad,
   refold: benchRefold,
   brief: benchBrief,
   schedules: benchSchedules,

@@ -102,7 +102,7 @@ export const orderBugs: readonly Bug[] = [
       {
         file: "lib/replica/replica.ts",
         find: "if (record.at > lamport)",
-        replace: "if (isTrusted && record.at > lamport)",
+        replace: "if (signers.has(agent) && record.at > lamport)",
       },
     ],
     suite: { by: "verify", program: "editor", maxSteps: 25 },
