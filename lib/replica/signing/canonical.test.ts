@@ -68,9 +68,12 @@ test.each([
   ["the neutral point, not reduced", "7v_______________________________________38"],
   ["order 8", "JuiVj8KyJ7BFw_SJ8u-Y8NXfrAXTxjM5sTgCiG1T_AU"],
   ["order 8, the other", "xxdqcD1N2E-6PAt2DRBnDyogU_osOczGTsf9d5KsA_o"],
-])("[J18] a public key of small order, %s, with which anybody can sign, is refused", async (_, key) => {
-  await expect(openVerifier(key)).rejects.toThrow("small order");
-});
+])(
+  "[J18] a public key of small order, %s, with which anybody can sign, is refused",
+  async (_, key) => {
+    await expect(openVerifier(key)).rejects.toThrow("small order");
+  },
+);
 
 test("[J19] a signature over other bytes does not hold", async () => {
   const bytes = new TextEncoder().encode("one");

@@ -98,14 +98,17 @@ test.each([
   ["a Lamport time", 5, { at: 7 }],
   ["a field more", 5, { about: "decision" }],
   ["its kind", 5, { kind: "left" }],
-])("[J24] an altered record, by %s, is noticed, and what came before it counts", async (_, n, fields) => {
-  const { agent, log } = await honest();
+])(
+  "[J24] an altered record, by %s, is noticed, and what came before it counts",
+  async (_, n, fields) => {
+    const { agent, log } = await honest();
 
-  const { counted, reasons } = await readLog(agent, replaced(log, n, fields));
+    const { counted, reasons } = await readLog(agent, replaced(log, n, fields));
 
-  expect(counted).toEqual(FIRST);
-  expect(reasons).toEqual(because(agent, "bad signature", "the rest of the log is set aside"));
-});
+    expect(counted).toEqual(FIRST);
+    expect(reasons).toEqual(because(agent, "bad signature", "the rest of the log is set aside"));
+  },
+);
 
 test("[J25] what a signature says of itself beside what it signs changes nothing", async () => {
   const { agent, log } = await honest();

@@ -5,13 +5,12 @@ import { createGate } from "./gate.ts";
 /**
  * Says how many records from position 0 on are good to take from anybody: they end with the last valid signature before
  * anything forged. What is not signed among them counts nowhere. 0 where the key does not fit the agent's id.
- *
- * @param board - the board's document name with its generation, such as `docs#1`
- * @param records - the whole log, or a beginning of it, as it lies in the document; frozen by the call
  */
 export async function verifyLog(options: {
+  /** The board's document name with its generation, such as `docs#1`. */
   readonly board: string;
   readonly agent: AgentId;
+  /** The whole log, or a beginning of it, as it lies in the document; frozen by the call. */
   readonly records: readonly unknown[];
 }): Promise<number> {
   const { board, agent, records } = options;
