@@ -42,7 +42,7 @@ async function optionsOf(flags: RelayFlags, output: Output): Promise<RelayOption
     port,
     text,
     ...access,
-    limits: limitsOf(flags),
+    limits: Object.fromEntries(flags.limit ?? []),
     log: createRelayLog({ level: logLevel }),
     withProcessMetrics: true,
     onFault: (fault) => output.talk(faultOf(fault).message),
@@ -59,21 +59,6 @@ async function openStorage(kind: RelayFlags["storeKind"], directory: string): Pr
   }
   const { createLogFileStorage } = await import("../storage/log-file.ts");
   return createLogFileStorage({ directory });
-}
-
-const MEBIBYTE = 1 << 20;
-
-function limitsOf(flags: RelayFlags): NonNullable<RelayOptions["limits"]> {
-  const { maxMessageBytes, recordsPerSecond, bytesPerSecond } = flags;
-  const { maxConnections, maxBoards, maxMemoryMb } = flags;
-  return {
-    ...(maxMessageBytes === undefined ? {} : { messageBytes: maxMessageBytes }),
-    ...(recordsPerSecond === undefined ? {} : { recordsPerSecond }),
-    ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
-    ...(maxConnections === undefined ? {} : { connections: maxConnections }),
-    ...(maxBoards === undefined ? {} : { boards: maxBoards }),
-    ...(maxMemoryMb === undefined ? {} : { memoryBytes: maxMemoryMb * MEBIBYTE }),
-  };
 }
 
 function faultOfListening(error: NodeJS.ErrnoException, place: string): unknown {

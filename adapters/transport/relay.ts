@@ -198,6 +198,7 @@ class ListeningRelay {
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.metrics = createMetrics({
       gauges: this.gauges,
+      limits: { ...this.limits },
       withProcess: options.withProcessMetrics ?? false,
     });
     this.#onFault = (error) => {

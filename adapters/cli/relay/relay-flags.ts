@@ -1,5 +1,6 @@
 /** The options of `stigmergy relay`: where it listens, whom it lets in, what it keeps, and how much it bears. */
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { DEFAULT_LIMITS, type RelayLimits } from "../../transport/relay/limits.ts";
 import { type LogLevel, logLevels } from "../../transport/relay/observe/log-level.ts";
 import { option, repeatable, whole } from "../flags.ts";
 
@@ -13,12 +14,7 @@ export interface RelayFlags extends AccessFlags {
   readonly logLevel: LogLevel;
   readonly store?: string;
   readonly storeKind: "log" | "sqlite";
-  readonly maxMessageBytes?: number;
-  readonly recordsPerSecond?: number;
-  readonly bytesPerSecond?: number;
-  readonly maxConnections?: number;
-  readonly maxBoards?: number;
-  readonly maxMemoryMb?: number;
+  readonly limit?: readonly (readonly [name: keyof RelayLimits, most: number])[];
 }
 
 /** Those of them that say who may connect. */
@@ -32,19 +28,17 @@ export interface AccessFlags {
   readonly hostName?: readonly string[];
 }
 
-const MAX_BYTES = 1_073_741_824;
-const MAX_COUNT = 1_000_000;
-
 const asIs = (text: string): string => text;
 
 /** Adds them. */
 export function withRelay(command: Command): Command {
-  return withLimits(withAccess(command))
+  return withAccess(command)
     .option("--text", "let boards hold shared text too", false)
     .option("--store <dir>", "keep the boards here")
     .addOption(
       new Option("--store-kind <kind>", "as what").choices(["log", "sqlite"]).default("log"),
     )
+    .addOption(repeatable("--limit <name=n>", `repeatable; ${LIMIT_NAMES.join(", ")}`, readLimit))
     .option("--fresh", "go on without what the store has lost", false)
     .addOption(
       new Option("--log-level <level>", "what to log to stderr").choices(logLevels).default("warn"),
@@ -68,14 +62,14 @@ function withAccess(command: Command): Command {
     );
 }
 
-function withLimits(command: Command): Command {
-  const limit = (flags: string, text: string, max: number): Option =>
-    option(flags, text, whole(1, max));
-  return command
-    .addOption(limit("--max-message-bytes <n>", "of one message", MAX_BYTES))
-    .addOption(limit("--records-per-second <n>", "of one agent", MAX_COUNT))
-    .addOption(limit("--bytes-per-second <n>", "of one agent", MAX_BYTES))
-    .addOption(limit("--max-connections <n>", "at a time", MAX_COUNT))
-    .addOption(limit("--max-boards <n>", "open at a time", MAX_COUNT))
-    .addOption(limit("--max-memory-mb <n>", "of all boards", MAX_COUNT));
+const LIMIT_NAMES = Object.keys(DEFAULT_LIMITS) as readonly (keyof RelayLimits)[];
+
+/** Reads `boards=100`. */
+function readLimit(text: string): [name: keyof RelayLimits, most: number] {
+  const [given = "", most = ""] = text.split("=");
+  const name = LIMIT_NAMES.find((one) => one === given);
+  if (name !== undefined && /^[1-9]\d{0,14}$/u.test(most)) return [name, Number(most)];
+  throw new InvalidArgumentError(
+    `Use the name of a limit, = and a whole number from 1 on, such as boards=100.`,
+  );
 }

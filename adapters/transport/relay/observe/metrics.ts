@@ -32,6 +32,8 @@ export interface RelayMetrics extends RelayObservations {
 /** How metrics are made. */
 export interface MetricsOptions {
   readonly gauges: RelayGauges;
+  /** What is allowed, by name, to be held against the gauges. */
+  readonly limits?: Readonly<Record<string, number>>;
   /** Whether to add those of the process: CPU, memory, event loop. They start a monitor that ends with the process. */
   readonly withProcess?: boolean;
 }
@@ -44,10 +46,18 @@ const FIRST_OWN_CODE = 4400;
 const LAST_OWN_CODE = 4499;
 
 /** Makes metrics that start at zero. */
-export function createMetrics({ gauges, withProcess = false }: MetricsOptions): RelayMetrics {
+export function createMetrics(options: MetricsOptions): RelayMetrics {
+  const { gauges, limits = {}, withProcess = false } = options;
   const registry = new Registry();
   if (withProcess) collectDefaultMetrics({ register: registry });
   addGauges(registry, gauges);
+  const limit = new Gauge({
+    name: "stigmergy_relay_limit",
+    help: "What is allowed, by limit.",
+    labelNames: ["limit"],
+    registers: [registry],
+  });
+  for (const [name, value] of Object.entries(limits)) limit.set({ limit: name }, value);
   const count = (name: string, help: string, ...labelNames: string[]): Counter =>
     new Counter({ name: `stigmergy_relay_${name}_total`, help, labelNames, registers: [registry] });
 

@@ -31,7 +31,7 @@ export const foldBugs: readonly Bug[] = [
       },
     ],
     suite: { by: "verify", program: "eager", nodes: 2, maxSteps: 30 },
-    expect: ["reference", "one-winner", "progress"],
+    expect: ["reference", "one-winner", "progress", "monotone"],
   },
   {
     name: "completed task stolen by a late claim",
