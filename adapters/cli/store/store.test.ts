@@ -1,8 +1,9 @@
 // Copies of stores, back again, and the doctor: as processes, also beside a relay that goes on writing.
 
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { contentOf, writeUpdates } from "../../contract/storage/content.ts";
 import { createLogFileStorage } from "../../storage/log-file.ts";
@@ -11,6 +12,7 @@ import { findStoredBoards } from "../../storage/stored-boards.ts";
 import { CliBench, dataOf, errorOf } from "../workbench/cli.ts";
 
 const TEST_MS = 60_000; // they take a few seconds; the rest is for a busy machine
+const ROOT = join(import.meta.dirname, "../../..");
 const KINDS = ["log", "sqlite"] as const;
 
 let bench: CliBench;
@@ -123,6 +125,8 @@ test.each(KINDS)(
 test(
   "[S33] the doctor finds a sound installation, store and relay in order, also while the relay runs",
   async () => {
+    // the program's folder finds what the package finds, whatever lies in the folders above it
+    symlinkSync(join(ROOT, "node_modules"), bench.path("node_modules"));
     for (const kind of KINDS) {
       const relay = await startRelay(kind, bench.path(kind));
       await bench.run(["add", "--relay", `${relay.address}/work`, "one"]);
