@@ -17,5 +17,7 @@ export default {
     ],
   },
   maxWorkers: 2,
+  // modules of each test stay in its worker for good; a heap of a gigabyte makes everything after it slow
+  workerIdleMemoryLimit: "700MB",
   cacheDirectory: "<rootDir>/.cache/jest",
 };
