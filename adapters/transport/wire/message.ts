@@ -29,7 +29,7 @@ export const closeCode = {
   refused: 4409,
 } as const;
 
-/** The largest message, and the most that may wait for a slow client; a board's whole state is one message. */
+/** The largest message that a replica takes; a board's whole state is one message. */
 export const MAX_MESSAGE_BYTES: number = 256 << 20;
 
 /** The longest texts that the relay takes: board names, rules, agent ids, incarnations. */
