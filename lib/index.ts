@@ -17,6 +17,7 @@ export type { AskOutcome } from "./agent/claim/question.ts";
 export type { EventFilter } from "./agent/event-stream.ts";
 export { taskIdOfKey } from "./agent/ids.ts";
 export type { ImportOutcome } from "./agent/import.ts";
+export type { NextOptions } from "./agent/next.ts";
 export type { ReopenOutcome, ResponseOutcome, Verdict } from "./agent/respond.ts";
 export { systemClock, systemRandom } from "./agent/system.ts";
 export type { WorkHandler, WorkOptions } from "./agent/work.ts";

@@ -29,6 +29,7 @@ import { claimWhenFree } from "./claim/waiting.ts";
 import type { BoardHost, LocalAgent } from "./host.ts";
 import { createTaskId, taskIdOfKey } from "./ids.ts";
 import { type ImportOutcome, importTasks } from "./import.ts";
+import { claimable, claimNext, type NextOptions } from "./next.ts";
 import {
   answerTo,
   noTo,
@@ -79,6 +80,13 @@ export interface Agent {
    * @throws CoordinationError `TASK_UNKNOWN`, or `GUARANTEE_UNAVAILABLE` when the transport cannot give what is asked
    */
   claim(taskId: TaskId, options?: ClaimOptions): Promise<ClaimOutcome>;
+  /** The tasks that this agent can claim now: those offered to it, then the ready ones, best first. */
+  claimable(): Iterable<Task>;
+  /**
+   * Claims what comes next for this agent, and what comes after that where others are faster, until it has one; null when
+   * nothing is left that it could claim. Tasks whose guarantee cannot be had here are left to others.
+   */
+  claimNext(options?: NextOptions): Promise<ClaimOutcome | null>;
   /** Claims what is ready and hands it to the handler, until the signal aborts or the agent leaves. */
   work(handler: WorkHandler, options?: WorkOptions): Promise<void>;
   /** Changes fields of a task. */
@@ -212,6 +220,12 @@ export function createAgent(host: BoardHost, local: LocalAgent, name: string): A
     capabilities,
     add,
     claim: async (taskId, options = {}) => claim(taskId, options),
+    claimable: () => claimable(host, local),
+    async claimNext(options = {}) {
+      await write([]);
+      if (options.ttlMs !== undefined) checkLease(options.ttlMs, "ttlMs");
+      return claimNext(host, local, options);
+    },
     async work(handler, options = {}) {
       if (options.ttlMs !== undefined) checkLease(options.ttlMs, "ttlMs");
       await write([]);

@@ -4,7 +4,7 @@ import { boardClosed, CoordinationError, taskUnknown } from "../core/error.ts";
 import type { BoardEvent } from "../core/event.ts";
 import { type Explanation, explainTask } from "../core/explain.ts";
 import { type HistoryEntry, historyOf, type Ledger, ledgerOf } from "../core/history.ts";
-import { type AgentId, GENERATION, type TaskId } from "../core/record.ts";
+import { type AgentId, GENERATION, type Guarantee, type TaskId } from "../core/record.ts";
 import { earliest, formatRule, type Rule } from "../core/rule.ts";
 import type { Task } from "../core/task.ts";
 import type { Clock, Random } from "../replica/clock.ts";
@@ -63,6 +63,8 @@ export interface Board {
   /** The rule's name and version, such as `earliest@1`. */
   readonly rule: string;
   readonly status: ConnectionStatus;
+  /** The strongest guarantee that claims can have here: what the transport allows. */
+  readonly guarantee: Guarantee;
   /** Bytes handed to the transport so far. */
   readonly bytesSent: number;
   /** The board as of all records that are here. */
@@ -243,6 +245,7 @@ export async function openBoard(options: BoardOptions): Promise<Board> {
     get status() {
       return host.connection.status;
     },
+    guarantee: capabilities.barrier ? "settled" : "optimistic",
     get bytesSent() {
       return host.connection.bytesSent;
     },

@@ -1,13 +1,11 @@
 /** The work loop: choose a ready task, claim it, run the handler, hand in what it gives, and again. */
-import { isAddressed } from "../core/audience.ts";
-import { type Candidate, type Choice, chooseTask } from "../core/choice.ts";
-import { whyUnready } from "../core/ready.ts";
-import type { AgentId, Guarantee } from "../core/record.ts";
+import type { Guarantee } from "../core/record.ts";
 import type { Task } from "../core/task.ts";
 import type { Claim } from "./claim/claim.ts";
-import { type ClaimOutcome, claimTask, openOffer, refusalOf } from "./claim/claiming.ts";
+import { type ClaimOutcome, claimTask } from "./claim/claiming.ts";
 import { comesTo } from "./claim/waiting.ts";
 import type { BoardHost, LocalAgent } from "./host.ts";
+import { chooseNext } from "./next.ts";
 
 /** How an agent works. */
 export interface WorkOptions {
@@ -63,13 +61,9 @@ async function workSlot(
   handler: WorkHandler,
   options: WorkOptions,
 ): Promise<void> {
-  const ready = host.readySet();
   const isOver = (): boolean => options.signal?.aborted === true || !host.agents.has(agent.id);
   while (!isOver()) {
-    const others = candidates(host, agent.id);
-    const choice =
-      chooseOffered(host, agent, others, options) ??
-      chooseTask(fresh(host, agent, ready, options), agent.id, others);
+    const choice = chooseNext(host, agent, options.where);
     if (choice === null) {
       await host.nextChange(undefined, options.signal);
       continue;
@@ -88,63 +82,6 @@ async function workSlot(
     await host.durable();
     await nextTurn(host);
   }
-}
-
-/** H6: what is offered to the agent comes before all else; of many to whom it is offered they stand in line. */
-function chooseOffered(
-  host: BoardHost,
-  agent: LocalAgent,
-  others: readonly Candidate[],
-  { where = () => true }: WorkOptions,
-): Choice | null {
-  for (const id of host.offered) {
-    const task = host.replica.task(id);
-    const offer = task === undefined ? undefined : openOffer(agent, task);
-    if (task === undefined || offer === undefined || !where(task)) continue;
-    if (refusalOf(host, agent, task) !== null) continue;
-    const addressed = others.filter((one) => isAddressed(offer.to, one.agent, one.capabilities));
-    return chooseTask([task], agent.id, addressed);
-  }
-  return null;
-}
-
-/** The ready tasks that the agent may take, as of now and not of the last turn. */
-function* fresh(
-  host: BoardHost,
-  agent: LocalAgent,
-  ready: Iterable<Task>,
-  options: WorkOptions,
-): Iterable<Task> {
-  const { where = () => true } = options;
-  const lookup = host.replica.task;
-  for (const known of ready) {
-    const task = lookup(known.id);
-    if (task === undefined || (task !== known && whyUnready(task, lookup) !== null)) continue;
-    if (!task.requires.every((tag) => agent.capabilities.includes(tag))) continue;
-    if (task.policy.resources !== undefined && refusalOf(host, agent, task) !== null) continue;
-    if (where(task)) yield task;
-  }
-}
-
-function candidates(host: BoardHost, me: AgentId): Candidate[] {
-  const found: Candidate[] = [];
-  const add = (id: AgentId, slots: number): void => {
-    const view = host.replica.agent(id);
-    if (id === me || view === undefined || view.hasLeft || slots === 0) return;
-    found.push({ agent: id, capabilities: view.capabilities, isIdle: host.loadOf(id) < slots });
-  };
-  for (const { id, slots } of host.agents.values()) add(id, slots);
-  for (const id of host.liveness.known()) {
-    const leaseMs = host.replica.agent(id)?.leaseMs;
-    if (
-      host.agents.has(id) ||
-      leaseMs === undefined ||
-      host.liveness.silenceMs(id, leaseMs) > leaseMs
-    )
-      continue;
-    add(id, host.liveness.slotsOf(id));
-  }
-  return found;
 }
 
 async function run(
