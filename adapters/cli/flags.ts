@@ -73,7 +73,10 @@ export function audienceOf(
 /** Adds the options of those who work, with the usual number of agents. */
 export function withWork(command: Command, agents: number, agentsText: string): Command {
   return withBoard(command)
-    .argument("<command...>", "what to run per task; {id} {title} {body} stand for its fields")
+    .argument(
+      "<command...>",
+      "what to run per task; {id} {title} {body} {brief} stand for what it is",
+    )
     .addOption(option("--agents <n>", agentsText, whole(1, 256), agents))
     .addOption(
       new Option("--guarantee <level>", "of each claim").choices(["settled", "optimistic"]),

@@ -41,11 +41,14 @@ const run = (
   });
 
 test("[C9] the fields of a task are put into single arguments, and are not looked at again", () => {
-  const task = { id: "i", title: "{body} $(x) 'y'", body: "$& {id}" };
+  const task = { id: "i", title: "{body} $(x) 'y'", body: "$& {id}", brief: "# {title}\n" };
 
-  const args = substitute(["--t={title}", "{body}", "{id}{id}", "{other}", "plain"], task);
+  const args = substitute(
+    ["--t={title}", "{body}", "{id}{id}", "{brief}", "{other}", "plain"],
+    task,
+  );
 
-  expect(args).toEqual(["--t={body} $(x) 'y'", "$& {id}", "ii", "{other}", "plain"]);
+  expect(args).toEqual(["--t={body} $(x) 'y'", "$& {id}", "ii", "# {title}\n", "{other}", "plain"]);
 });
 
 test("[C9] whatever a title holds, the command gets it as one argument", async () => {
@@ -54,7 +57,7 @@ test("[C9] whatever a title holds, the command gets it as one argument", async (
     "-p",
     "JSON.stringify(process.argv.slice(1))",
     "--",
-    ...substitute(["{title}", "{title}!"], { id: "", title, body: "" }),
+    ...substitute(["{title}", "{title}!"], { id: "", title, body: "", brief: "" }),
   ];
 
   const end = await run([process.execPath, ...args]);

@@ -123,5 +123,7 @@ export function killGroupOf(pid: number, how: NodeJS.Signals): void {
 }
 
 function textOf(error: unknown): string {
+  if ((error as NodeJS.ErrnoException).code === "E2BIG")
+    return "its arguments are longer than the system takes (on Linux 128 KiB each); let it read brief.md and task.json in $STIGMERGY_DIR instead";
   return error instanceof Error ? error.message : String(error);
 }

@@ -5,11 +5,13 @@ export interface Substitutes {
   readonly id: string;
   readonly title: string;
   readonly body: string;
+  /** What an agent that takes the task up has to know, with texts of others quoted as data. */
+  readonly brief: string;
 }
 
-const PLACE = /\{(id|title|body)\}/gu;
+const PLACE = /\{(id|title|body|brief)\}/gu;
 
-/** Replaces `{id}`, `{title}` and `{body}`; what was put in is not looked at again. */
+/** Replaces `{id}`, `{title}`, `{body}` and `{brief}`; what was put in is not looked at again. */
 export function substitute(args: readonly string[], task: Substitutes): readonly string[] {
   return args.map((arg) => arg.replace(PLACE, (_, name: keyof Substitutes) => task[name]));
 }

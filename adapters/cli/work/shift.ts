@@ -55,6 +55,7 @@ export async function startShift(
   const works = agents.map((agent) =>
     workOn(agent, {
       ...options,
+      board,
       where,
       signal,
       listener: {

@@ -10,6 +10,7 @@ import { type Interruption, listenForInterruption } from "../interruption.ts";
 import type { Output } from "../output/output.ts";
 import { printable } from "../output/printable.ts";
 import { type AgentTally, createTally, type Tally } from "./agent-tally.ts";
+import { checkAttemptDirectories } from "./files/attempt-directory.ts";
 import type { Orders } from "./message.ts";
 import type { ParentLine } from "./parent-line.ts";
 import { reportTo } from "./report-to.ts";
@@ -34,6 +35,7 @@ export async function workJob(
   requireFolder(medium);
   checkGuarantee(medium, options.guarantee);
   checkProgram(options.command);
+  await checkAttemptDirectories();
   const talk = line === null ? output.talk : () => {};
   const reach = createReach(medium, talk);
   const board = await openSynced(medium, {
