@@ -1,7 +1,11 @@
+/** Has a run of its own, see jest.zoo.config.js. */
+export const ZOO = "<rootDir>/property-tests/zoo.test.ts";
+
 /** @type {import("jest").Config} */
 export default {
   testEnvironment: "node",
   testMatch: ["<rootDir>/{lib,adapters,property-tests,docs,demos}/**/*.test.ts"],
+  testPathIgnorePatterns: ["/node_modules/", ZOO],
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/.cache/"],
   extensionsToTreatAsEsm: [".ts"],
   transform: {

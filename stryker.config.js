@@ -1,7 +1,7 @@
 /**
  * Mutation testing of what decides (`lib/core`), of what lets foreign records in (admission), and of what keeps boards on
  * disk (storage): each change to that code that no test notices is a gap. `npm run mutation` runs it, docs/verification.md
- * shows the figures.
+ * shows the figures; stryker.relay.config.js does the same for the relay's admission.
  */
 import { join } from "node:path";
 import jestConfig from "./jest.config.js";
@@ -10,7 +10,8 @@ const CORE = ["lib/core/**/*.ts"];
 const ADMISSION = ["record-check", "plain-json", "log", "log-reader", "quota"].map(
   (name) => `lib/replica/${name}.ts`,
 );
-const STORAGE = ["adapters/storage/**/*.ts"];
+/** IndexedDB is only in browsers, which the hunt does not start. */
+const STORAGE = ["adapters/storage/**/*.ts", "!adapters/storage/indexeddb{.ts,/**}"];
 
 /**
  * Words of error messages are free to improve (docs/errors.md) and no test should pin them, so emptying them proves nothing.

@@ -11,7 +11,8 @@ const KILLED = new Set(["Killed", "Timeout"]);
 const SURVIVED = new Set(["Survived", "NoCoverage"]);
 
 const reports = process.argv.slice(2);
-if (reports.length === 0) reports.push(".cache/mutation/report.json");
+if (reports.length === 0)
+  reports.push(".cache/mutation/report.json", ".cache/mutation/relay-report.json");
 
 const filesByName = Object.assign(
   {},
