@@ -4,6 +4,7 @@ import { addBoardCommands } from "./board/board-commands.ts";
 import type { CommandParts } from "./command-form.ts";
 import { agentName, option, tagList, type WorkFlags, withWork } from "./flags.ts";
 import { addLifeCommands } from "./life/life-commands.ts";
+import { addMcpCommand } from "./mcp/mcp-flags.ts";
 import { type RelayFlags, withRelay } from "./relay/relay-flags.ts";
 import type { RunJobOptions } from "./run/run-options.ts";
 import { addStoreCommands } from "./store/store-commands.ts";
@@ -53,6 +54,7 @@ export function createProgram({ version, output, line, done }: ProgramParts): Co
   addVerifyCommands({ command, output, done });
   addTokenCommands({ command, output, done });
   addStoreCommands({ command, output, done });
+  addMcpCommand({ command, output, done }, version);
   return program;
 }
 
