@@ -1,5 +1,5 @@
 /** Texts that agents wrote, as tools hand them out: delimited data with an author, never part of a sentence of ours. */
-import type { AgentId, Board, Json } from "../../lib/index.ts";
+import type { AgentId, Board } from "../../lib/index.ts";
 
 /**
  * How far the author is to be believed: `self` is this agent; `signed` has proved who it is; `claimed` says who it is.
@@ -28,9 +28,4 @@ export function quoteText(
   const kept = text.slice(0, max).toWellFormed();
   const cut = text.length - kept.length;
   return { text: kept, author, trust, ...(cut > 0 ? { cut } : {}) };
-}
-
-/** Quotes a result: as it is where it is a text, else as JSON. */
-export function textOfResult(result: Json): string {
-  return typeof result === "string" ? result : JSON.stringify(result);
 }

@@ -1,24 +1,8 @@
 /** `stigmergy mcp` as commander reads it. */
 import { type Command, InvalidArgumentError } from "commander";
-import type { BoardOptions } from "../board/open-board.ts";
 import type { CommandParts } from "../command-form.ts";
 import { agentName, MAX_MS, option, tagList, whole, withBoard } from "../flags.ts";
-
-/** What it is told. */
-export interface McpFlags extends BoardOptions {
-  readonly name?: string;
-  readonly can: readonly string[];
-  readonly leaseMs: number;
-  /** Where to listen; on stdio where left out. */
-  readonly http?: HttpPlace;
-  readonly silenceMs: number;
-}
-
-/** A place on this machine's loopback; port 0 takes a free one. */
-export interface HttpPlace {
-  readonly host: string;
-  readonly port: number;
-}
+import type { HttpPlace, McpFlags } from "./mcp-options.ts";
 
 /** Adds the command. */
 export function addMcpCommand({ command, output, done }: CommandParts, version: string): void {

@@ -11,7 +11,7 @@ import { CliFault, type ExitCode, exitCode, faultOf, usageFault } from "../fault
 import { type Interruption, listenForInterruption } from "../interruption.ts";
 import type { Output } from "../output/output.ts";
 import { findProjectPlace, makeFolderPlace } from "../project/project-place.ts";
-import type { McpFlags } from "./mcp-flags.ts";
+import type { McpFlags } from "./mcp-options.ts";
 
 /** A relay that lost its memory waits for so long at least. */
 const USUAL_LEASE_MS = 30_000;
