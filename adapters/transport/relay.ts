@@ -15,9 +15,9 @@ import {
 } from "../../lib/index.ts";
 import type { AccessKeys } from "./relay/access/access.ts";
 import { decideAccess } from "./relay/access/decide.ts";
-import { covers, type Grant } from "./relay/access/grant.ts";
+import { endWithToken } from "./relay/access/expiry.ts";
 import { createOriginCheck } from "./relay/access/origin.ts";
-import type { Author } from "./relay/admission/admission.ts";
+import { Bearers } from "./relay/bearers.ts";
 import type { Board } from "./relay/board.ts";
 import { Boards, RelayFullError } from "./relay/boards.ts";
 import { Client, type Traffic } from "./relay/client.ts";
@@ -176,6 +176,7 @@ class ListeningRelay {
   readonly #server: Server;
   readonly #clock: Clock;
   readonly #boards: Boards;
+  readonly #bearers: Bearers;
   readonly #log: RelayLog;
   readonly #onFault: (error: unknown) => void;
   readonly #clients = new Set<Client>();
@@ -196,6 +197,7 @@ class ListeningRelay {
     this.#clock = options.clock ?? systemClock;
     this.#log = log;
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#bearers = new Bearers(this.#clock, this.limits);
     this.metrics = createMetrics({
       gauges: this.gauges,
       limits: { ...this.limits },
@@ -248,18 +250,14 @@ class ListeningRelay {
   /** Reads nothing from the socket until its board is open, so that no message comes too early. */
   async welcome(guest: Guest): Promise<void> {
     const { socket, board: name, grant } = guest;
-    const { quotas } = grant;
-    const { limits } = this;
+    const { bearer, leave } = this.#bearers.enter(grant);
+    socket.once("close", leave);
     const client = new Client({
       socket,
       traffic: this.#traffic,
       clock: this.#clock,
-      author: authorOf(grant),
-      limits: {
-        ...limits,
-        recordsPerSecond: Math.min(quotas.recordsPerSecond ?? Infinity, limits.recordsPerSecond),
-        bytesPerSecond: Math.min(quotas.bytesPerSecond ?? Infinity, limits.bytesPerSecond),
-      },
+      bearer,
+      limits: this.limits,
       onThrottle: (kind) => this.metrics.throttled(kind),
     });
     try {
@@ -274,6 +272,8 @@ class ListeningRelay {
       }
     }
     socket.resume();
+    // what its other connections used up is used up here too
+    for (const kind of ["records", "bytes", "messages"] as const) client.meter(kind, 0);
   }
 
   #serve(
@@ -291,7 +291,11 @@ class ListeningRelay {
     this.#log.info("connection-opened", { connection, board: name, subject: grant.subject });
     board.attach(client);
     this.#watchFirst(client);
-    this.#watchExpiry(client, grant);
+    client.endWith(
+      endWithToken(grant, this.#clock, () =>
+        client.expel(closeCode.unauthorized, "the token has expired; have a new one made"),
+      ),
+    );
     let complete = 0;
     client.unfinishedBytes = () => bytesRead() - complete;
     socket.on("message", (data: Buffer, isBinary: boolean) => {
@@ -318,18 +322,9 @@ class ListeningRelay {
   /** Whoever connects has something to say; who says nothing only takes up room. */
   #watchFirst(client: Client): void {
     const cancel = this.#clock.schedule(PATIENCE_MS, () => {
-      if (client.heard === 0) client.expel(closeCode.tryLater, "it has not said a word");
+      if (client.heard === 0 && !client.isPaused)
+        client.expel(closeCode.tryLater, "it has not said a word");
     });
-    client.endWith(cancel);
-  }
-
-  #watchExpiry(client: Client, { expiresAt }: Grant): void {
-    if (expiresAt === null) return;
-    const leftMs = expiresAt - Date.now();
-    if (leftMs > MAX_TIMER_MS) return;
-    const cancel = this.#clock.schedule(Math.max(leftMs, 0), () =>
-      client.expel(closeCode.unauthorized, "the token has expired; have a new one made"),
-    );
     client.endWith(cancel);
   }
 
@@ -368,19 +363,6 @@ class ListeningRelay {
     cancel();
     for (const client of this.#clients) client.close(); // the server may end before its sockets say so
   }
-}
-
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
-/** How many agents one subject may have had on a board, where its token does not say. */
-const AGENTS_PER_SUBJECT = 2_000;
-
-function authorOf({ subject, role, quotas }: Grant): Author {
-  return {
-    owns: subject === null ? () => true : (agent) => covers(subject, agent),
-    mayWrite: role !== "read",
-    maxLogs: subject === null ? Number.POSITIVE_INFINITY : (quotas.agents ?? AGENTS_PER_SUBJECT),
-  };
 }
 
 function formatAddress({ address, family, port }: AddressInfo): string {

@@ -203,19 +203,25 @@ test("[T28] a connection closes also after Yjs has changed the document's client
 });
 
 test("[T28] a closed connection leaves no timer, no listener and no socket behind", async () => {
+  const clock = createVirtualClock();
   const relay = await bench.startRelay({ clock: createVirtualClock() });
+  await settleSockets(); // what the test before left under way
   const resourcesBefore = countResources();
   const listenersBefore = process.listenerCount("exit");
-  const replica = await bench.joinReplica(relay.address);
+  const replica = await bench.joinReplica(relay.address, { clock });
   const listenersDuring = process.listenerCount("exit");
   const sentBefore = replica.connection.bytesSent;
   replica.connection.resync();
+  clock.advance(0);
   await until(() => replica.connection.bytesSent > sentBefore);
   replica.connection.resync(); // waits for its second
+  const pendingDuring = clock.pendingCount;
 
   await replica.connection.close();
-  await until(() => countResources().timers === resourcesBefore.timers, 500);
-  await until(() => countResources().sockets === resourcesBefore.sockets);
+  const pendingAfter = clock.pendingCount;
+  await until(() => countResources().timers <= resourcesBefore.timers);
+  await until(() => countResources().sockets <= resourcesBefore.sockets);
+  expect([pendingDuring, pendingAfter]).toEqual([1, 0]);
   expect([listenersDuring, process.listenerCount("exit")]).toEqual([
     listenersBefore,
     listenersBefore,
@@ -225,6 +231,7 @@ test("[T28] a closed connection leaves no timer, no listener and no socket behin
 test("[T28] a connection closed while it waits to try again leaves no timer behind", async () => {
   const url = `ws://127.0.0.1:${await freePort()}`;
   const replica = bench.createReplica(url, { maxBackoffMs: 60_000 });
+  await settleSockets();
   const resourcesBefore = countResources();
   const connection = replica.connect();
   await until(() => countResources().timers >= resourcesBefore.timers + 2); // its own and y-websocket's

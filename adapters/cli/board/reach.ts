@@ -22,6 +22,7 @@ const LOOK_MS = 500;
 export function createReach(medium: Medium, talk: (line: string) => void): Reach {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
+  let followed: Board | undefined;
   let isAway = false;
   let last: CliFault | null = null;
 
@@ -44,9 +45,11 @@ export function createReach(medium: Medium, talk: (line: string) => void): Reach
       talk(last.message);
     },
     follow(board) {
+      followed = board;
       timer = setInterval(look, LOOK_MS, board);
     },
     check() {
+      if (followed !== undefined) look(followed); // the end may have come since the last look
       if (!controller.signal.aborted) return;
       throw last ?? syncFault(`the connection to ${medium.place} has ended; start again`);
     },

@@ -59,6 +59,7 @@ export async function workJob(
     await shift.over;
     reach.check();
     await leave(board, shift);
+    if (!interruption.signal.aborted) reach.check(); // what was refused may be told only now
     line?.send({ kind: "traffic", bytesSent: board.bytesSent });
     if (line === null) return sumUp(board, tally, output, interruption);
     return exitCode.ok;

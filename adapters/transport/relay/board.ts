@@ -106,7 +106,9 @@ export class Board {
   /** Takes in one message, to be handled with all others of this turn of the event loop. */
   receive(from: Client, message: Uint8Array): void {
     from.heard++;
+    if (from.isExpelled) return;
     from.meter("bytes", message.length);
+    from.meter("messages", 1);
     if (this.#inbox.length === 0) {
       setImmediate(() => this.#handleInbox());
     }

@@ -3,7 +3,8 @@ import type { WebSocket } from "ws";
 import type { Clock } from "../../../lib/index.ts";
 import type { Hello } from "../wire/handshake.ts";
 import type { Author } from "./admission/admission.ts";
-import { type RelayLimits, TokenBucket } from "./limits.ts";
+import type { Bearer } from "./bearers.ts";
+import type { RelayLimits } from "./limits.ts";
 
 /** Plain counters that all boards and clients of one relay share. */
 export interface Traffic {
@@ -14,18 +15,18 @@ export interface Traffic {
   refusals: number;
 }
 
+/** What is held to a rate. */
+export type Metered = "records" | "bytes" | "messages";
+
 /** What a client is made of. */
 export interface ClientParts {
   readonly socket: WebSocket;
   readonly traffic: Traffic;
   readonly clock: Clock;
-  readonly author: Author;
-  readonly limits: Pick<
-    RelayLimits,
-    "recordsPerSecond" | "bytesPerSecond" | "sendBufferBytes" | "lagMs"
-  >;
+  readonly bearer: Bearer;
+  readonly limits: Pick<RelayLimits, "sendBufferBytes" | "lagMs">;
   /** Hears each time that it is made to wait. */
-  readonly onThrottle: (kind: "records" | "bytes") => void;
+  readonly onThrottle: (kind: Metered) => void;
 }
 
 const MAX_REASON_BYTES = 123; // RFC 6455, section 5.5
@@ -55,19 +56,14 @@ export class Client {
   behind: { readonly since: number; readonly vector: Uint8Array } | null = null;
 
   readonly #parts: ClientParts;
-  readonly #records: TokenBucket;
-  readonly #bytes: TokenBucket;
   #cancelPause: (() => void) | null = null;
   #heardAtPing = 0;
   readonly #cancels: (() => void)[] = [];
   #pausedUntil = 0;
 
   constructor(parts: ClientParts) {
-    const { clock, limits } = parts;
     this.#parts = parts;
-    this.author = parts.author;
-    this.#records = new TokenBucket(limits.recordsPerSecond, clock);
-    this.#bytes = new TokenBucket(limits.bytesPerSecond, clock);
+    this.author = parts.bearer.author;
   }
 
   /** Whether so much waits for it that it should be sent no more. */
@@ -101,8 +97,8 @@ export class Client {
   }
 
   /** Counts what came from it; whoever is too fast is read more slowly. */
-  meter(kind: "records" | "bytes", amount: number): void {
-    const waitMs = (kind === "bytes" ? this.#bytes : this.#records).take(amount);
+  meter(kind: Metered, amount: number): void {
+    const waitMs = this.#parts.bearer[kind].take(amount);
     if (waitMs === 0) return;
     this.#parts.onThrottle(kind);
     this.#pause(waitMs);
@@ -148,7 +144,7 @@ export class Client {
   #pause(waitMs: number): void {
     const { socket, clock } = this.#parts;
     const until = clock.now() + waitMs;
-    if (this.isExpelled || until <= this.#pausedUntil) return;
+    if (this.isExpelled || socket.readyState !== socket.OPEN || until <= this.#pausedUntil) return;
     this.#pausedUntil = until;
     this.#cancelPause?.();
     socket.pause();

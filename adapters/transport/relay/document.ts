@@ -111,19 +111,23 @@ export class BoardDocument {
       : { verdict: POISONOUS, news: undefined, hasGap: false };
   }
 
+  /** The logs that an answer to a state vector would continue if it came from their agents, each with what it brings. */
+  logsWith(difference: Uint8Array): ReadonlyMap<AgentId, readonly unknown[]> {
+    const news = this.#admission.foresee(difference, ANYBODY);
+    return new Map([...news].map(([agent, one]) => [agent, [...this.#recordsOf(agent), ...one]]));
+  }
+
   /**
-   * Finds the agents whose logs an answer to a state vector continues with nothing but what they themselves have signed. On a
-   * board with signatures these may come from anybody.
-   *
-   * @param board - the document's name with its generation, which is signed too
+   * Applies what was found to be signed, of which on a board with signatures anybody may bring all. Since then others may have written, and given ground to what had none and was not
+   * looked at: a log that would become longer than it was found is left out.
    */
-  async signedIn(difference: Uint8Array, board: string): Promise<ReadonlySet<AgentId>> {
-    const signed = new Set<AgentId>();
-    for (const [agent, values] of this.#admission.foresee(difference, ANYBODY)) {
-      const records = [...this.#recordsOf(agent), ...values];
-      if ((await verifyLog({ board, agent, records })) === records.length) signed.add(agent);
-    }
-    return signed;
+  applySigned(update: Uint8Array, signed: ReadonlyMap<AgentId, number>): DifferenceOutcome {
+    const owned = new Set(signed.keys());
+    const author: Author = { ...ANYBODY, owns: (agent) => owned.has(agent) };
+    for (const [agent, values] of this.#admission.foresee(update, author))
+      if (this.#recordsOf(agent).length + values.length > (signed.get(agent) ?? 0))
+        owned.delete(agent);
+    return this.applyDifference({ update, author });
   }
 
   #recordsOf(agent: AgentId): unknown[] {
@@ -193,6 +197,23 @@ export class BoardDocument {
     applyAll(this.#doc, [this.#checkpoint, ...this.#sinceCheckpoint]);
     this.#admission.rebuilt(this.#doc);
   }
+}
+
+/**
+ * Finds the logs in which nothing but what their agents have signed stands at the end.
+ *
+ * @param board - the document's name with its generation, which is signed too
+ * @returns how long each of them is
+ */
+export async function findSigned(
+  logs: ReadonlyMap<AgentId, readonly unknown[]>,
+  board: string,
+): Promise<ReadonlyMap<AgentId, number>> {
+  const signed = new Map<AgentId, number>();
+  for (const [agent, records] of logs)
+    if ((await verifyLog({ board, agent, records })) === records.length)
+      signed.set(agent, records.length);
+  return signed;
 }
 
 function withoutKnown(update: Uint8Array, leftOut: ReadonlyMap<number, number>): Uint8Array {

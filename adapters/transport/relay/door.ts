@@ -34,6 +34,9 @@ export interface DoorOptions {
 
 const FAREWELL_MS = 5_000;
 
+/** A token is for every generation of its board, each of which is kept as a file: so they are 1 to 999. */
+const IMPLAUSIBLE_GENERATION = /#(?:0[0-9]*|[0-9]{4,})$/u;
+
 /** Opens the door. */
 export function openDoor(options: DoorOptions): void {
   const { server, limits } = options;
@@ -104,7 +107,8 @@ function boardOfPath(url: string): string | undefined {
   try {
     const name = decodeURIComponent(path);
     const isPlausible = name.length > 0 && name.length <= MAX_NAME_LENGTH && !/\p{Cc}/u.test(name);
-    return isPlausible && name !== LEDGER_BOARD ? name : undefined;
+    const isKept = name !== LEDGER_BOARD && !IMPLAUSIBLE_GENERATION.test(name);
+    return isPlausible && isKept ? name : undefined;
   } catch {
     return undefined; // not percent-encoded text
   }

@@ -3,10 +3,10 @@ import type { BoardStore, Clock } from "../../../lib/index.ts";
 import { ByteReader } from "../wire/bounded.ts";
 import { closeCode } from "../wire/message.ts";
 import { encodeSync, type SyncMessage } from "../wire/traffic.ts";
-import { type Author, UNREADABLE } from "./admission/admission.ts";
+import { UNREADABLE } from "./admission/admission.ts";
 import type { Barrier } from "./barrier.ts";
 import type { Client, Traffic } from "./client.ts";
-import type { BoardDocument, Verdict } from "./document.ts";
+import { type BoardDocument, findSigned, type Verdict } from "./document.ts";
 import { type Arrival, createFanOut } from "./fan-out.ts";
 
 /** What an exchange works with. */
@@ -30,6 +30,9 @@ export interface ExchangeOptions {
   readonly onAdmission: (bytes: number, records: number) => void;
 }
 
+/** What an answer costs of the rate, since it takes the relay so much longer than other messages. */
+const MESSAGES_PER_ANSWER = 50;
+
 /** After this long a client is asked again for what was left out of its answer. */
 const ASK_AGAIN_MS = 1_000;
 
@@ -47,6 +50,10 @@ export class Exchange {
   #waiting: Arrival[] = [];
   /** Updates of this turn that are in the document. */
   #arrivals: Arrival[] = [];
+  /** Who was given an answer in this turn. */
+  readonly #answered = new Set<Client>();
+  /** Whose records of others are being checked. */
+  readonly #proving = new Set<Client>();
   readonly #askingAgain = new Map<Client, () => void>();
 
   constructor(options: ExchangeOptions) {
@@ -86,6 +93,7 @@ export class Exchange {
    * @returns a function that sends it to a client
    */
   endTurn(): (client: Client) => void {
+    this.#answered.clear();
     this.#applyWaiting();
     const arrivals = this.#arrivals;
     this.#arrivals = [];
@@ -112,11 +120,14 @@ export class Exchange {
     const { document } = this.#options;
     const vector = checkedVector(stateVector);
     // a few bytes ask for the whole board; whoever does not read the answers is given no more
-    if (from.isClogged) {
+    const asksOn = from.isPaused && this.#answered.has(from);
+    if (from.isClogged || asksOn) {
       from.expel(closeCode.tryLater, "it asks for more than it reads");
       return;
     }
     const payload = document.differenceFrom(vector);
+    this.#answered.add(from);
+    from.meter("messages", MESSAGES_PER_ANSWER);
     from.meter("bytes", payload.length); // whoever asks for the whole board again and again waits for it
     from.send(encodeSync({ kind: "difference", payload }));
     from.isSubscribed = true;
@@ -138,21 +149,21 @@ export class Exchange {
     this.#judged({ from, update: difference }, verdict);
     if (news !== undefined) this.#arrivals.push({ from, update: news });
     if (verdict.kind !== "refused" && this.#options.isSigned())
-      this.#takeSigned(from, difference).catch((error) => from.expel(closeCode.undecodable, error));
+      this.#takeSigned(from, difference).catch((error) =>
+        from.expel(closeCode.undecodable, String(error)),
+      );
   }
 
   /** What others have signed may come from anybody, after the relay has lost it; checking that takes a while. */
   async #takeSigned(from: Client, difference: Uint8Array): Promise<void> {
     const { document, name } = this.#options;
-    if (difference.length <= EMPTY_UPDATE_BYTES) return;
-    const signed = await document.signedIn(difference, name);
+    if (difference.length <= EMPTY_UPDATE_BYTES || this.#proving.has(from)) return;
+    const logs = document.logsWith(difference);
+    for (const records of logs.values()) from.meter("messages", records.length); // all are hashed
+    this.#proving.add(from);
+    const signed = await findSigned(logs, name).finally(() => this.#proving.delete(from));
     if (signed.size === 0 || from.isExpelled || this.readOnlyReason !== null) return;
-    const author: Author = {
-      owns: (agent) => signed.has(agent),
-      mayWrite: true,
-      maxLogs: Number.POSITIVE_INFINITY,
-    };
-    const { news, verdict } = document.applyDifference({ update: difference, author });
+    const { news, verdict } = document.applySigned(difference, signed);
     if (news === undefined || verdict.kind !== "new") return;
     this.#arrivals.push({ from, update: news });
     this.#options.wake();

@@ -5,9 +5,9 @@ import type { Clock } from "../../../lib/index.ts";
 export interface RelayLimits {
   /** The longest message taken, in bytes; 32 MiB. What an agent wrote offline comes as one. */
   readonly messageBytes: number;
-  /** Per connection; whoever is faster is read more slowly. 5,000. */
+  /** Per bearer on a board, over all its connections; whoever is faster is read more slowly. 5,000, and 4 times as many messages. */
   readonly recordsPerSecond: number;
-  /** Per connection; whoever is faster is read more slowly. 8 MiB. */
+  /** Per bearer on a board, over all its connections; whoever is faster is read more slowly. 8 MiB. */
   readonly bytesPerSecond: number;
   /** At once, in all; 2,000. */
   readonly connections: number;
@@ -61,17 +61,28 @@ export class TokenBucket {
     this.#filledAt = clock.now();
   }
 
+  /** Whether it holds all that it can. */
+  get isFull(): boolean {
+    this.#fill();
+    return this.#level >= this.#perSecond * BURST_SECONDS;
+  }
+
   /**
    * Takes out what was used.
    *
    * @returns how long to wait until it is no longer overdrawn, in milliseconds
    */
   take(amount: number): number {
+    this.#fill();
+    this.#level -= amount;
+    return this.#level >= 0 ? 0 : (-this.#level / this.#perSecond) * 1000;
+  }
+
+  #fill(): void {
     const now = this.#clock.now();
     const filled = this.#level + ((now - this.#filledAt) / 1000) * this.#perSecond;
     this.#filledAt = now;
-    this.#level = Math.min(filled, this.#perSecond * BURST_SECONDS) - amount;
-    return this.#level >= 0 ? 0 : (-this.#level / this.#perSecond) * 1000;
+    this.#level = Math.min(filled, this.#perSecond * BURST_SECONDS);
   }
 }
 

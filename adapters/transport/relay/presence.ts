@@ -1,6 +1,7 @@
 /** Signs of life on one board: heard from each client, told to all as one message a period. */
 import type { AgentId, Clock, Presence } from "../../../lib/index.ts";
 import { encodePresence } from "../wire/traffic.ts";
+import type { Author } from "./admission/admission.ts";
 import type { Client } from "./client.ts";
 
 /** What a presence room is told about its board. */
@@ -17,6 +18,8 @@ export class PresenceRoom {
   readonly #options: PresenceOptions;
   readonly #present = new Map<AgentId, { readonly presence: Presence; readonly client: Client }>();
   readonly #untold = new Map<AgentId, Presence>();
+  /** How many of those present are whose. */
+  readonly #counts = new Map<Author, number>();
   /** Set while a period runs in which nothing is told. */
   #cancelPeriod: (() => void) | undefined;
 
@@ -29,8 +32,10 @@ export class PresenceRoom {
     for (const presence of presences) {
       const { agent } = presence;
       if (!client.author.owns(agent)) continue; // nobody is kept alive by another's word
-      if (!this.#present.has(agent) && this.#present.size >= this.#options.maxAgents) continue;
+      if (!this.#present.has(agent) && !this.#hasRoomFor(client.author)) continue;
+      this.#drop(agent);
       this.#present.set(agent, { presence, client });
+      this.#count(client.author, 1);
       this.#untold.set(agent, presence);
     }
     if (this.#cancelPeriod === undefined) {
@@ -49,7 +54,7 @@ export class PresenceRoom {
   forget(client: Client): void {
     for (const [agent, entry] of this.#present) {
       if (entry.client === client) {
-        this.#present.delete(agent);
+        this.#drop(agent);
         this.#untold.delete(agent);
       }
     }
@@ -58,6 +63,25 @@ export class PresenceRoom {
   /** Lets the timer go. */
   close(): void {
     this.#cancelPeriod?.();
+  }
+
+  /** Nobody has more agents present than it may have logs, so that names made up leave room for those of others. */
+  #hasRoomFor(author: Author): boolean {
+    const isRoom = this.#present.size < this.#options.maxAgents;
+    return isRoom && (this.#counts.get(author) ?? 0) < author.maxLogs;
+  }
+
+  #drop(agent: AgentId): void {
+    const entry = this.#present.get(agent);
+    if (entry === undefined) return;
+    this.#present.delete(agent);
+    this.#count(entry.client.author, -1);
+  }
+
+  #count(author: Author, change: number): void {
+    const count = (this.#counts.get(author) ?? 0) + change;
+    if (count > 0) this.#counts.set(author, count);
+    else this.#counts.delete(author);
   }
 
   #tell(): void {

@@ -176,9 +176,12 @@ export async function createLink(target: string): Promise<Link> {
 }
 
 /** Waits until the condition holds, and rejects after some seconds. */
-export async function until(condition: () => boolean, limitMs = 4_000): Promise<void> {
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  limitMs = 4_000,
+): Promise<void> {
   const end = performance.now() + limitMs;
-  while (!condition()) {
+  while (!(await condition())) {
     if (performance.now() > end) {
       throw new Error(`Waited in vain until ${condition}`);
     }

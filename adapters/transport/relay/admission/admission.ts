@@ -322,8 +322,7 @@ class Trial {
     const coming = this.#newLogs++;
     if (index.size + coming >= rules.maxLogs) return false;
     return (
-      author.maxLogs === Number.POSITIVE_INFINITY ||
-      index.countOf((agent) => author.owns(agent)) + coming < author.maxLogs
+      author.maxLogs === Number.POSITIVE_INFINITY || index.countOf(author) + coming < author.maxLogs
     );
   }
 
@@ -343,6 +342,7 @@ class Trial {
     if (first !== undefined && !this.#parts.author.owns(first)) return "foreign";
     const isText = struct.content === "gc" ? true : this.#ground().holds(struct);
     if (isText === null) return "stuck";
+    if (isText === "full") return { reason: "there are shared texts enough" };
     if (!isText) return { reason: "it changes a log as if it were text" };
     this.#ground().bring(client, struct.clock, struct.length);
     return "taken";

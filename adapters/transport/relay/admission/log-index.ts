@@ -18,6 +18,11 @@ export interface Tail {
   readonly end: Place | null;
 }
 
+/** Somebody who has logs; never changes its mind about one. */
+export interface Owner {
+  owns(agent: AgentId): boolean;
+}
+
 /** Which chunk of which log a root is; undefined where it is no log. */
 export function chunkOf(root: string): { agent: AgentId; chunk: number } | undefined {
   const [, agent, chunk] = LOG_NAME.exec(root) ?? [];
@@ -35,6 +40,9 @@ export class LogIndex {
   readonly #byEnd = new Map<string, AgentId>();
   /** Whose log each client wrote to first. */
   readonly #authors = new Map<number, AgentId>();
+  /** In the order of their coming. */
+  readonly #agents: AgentId[] = [];
+  readonly #owned = new WeakMap<Owner, { looks: number; count: number }>();
   /** How many tasks were added. */
   taskCount = 0;
   #highestAt = 0;
@@ -49,11 +57,13 @@ export class LogIndex {
     return this.#highestAt;
   }
 
-  /** How many logs are of a kind. Cost: a look at each. */
-  countOf(isOne: (agent: AgentId) => boolean): number {
-    let count = 0;
-    for (const agent of this.#tails.keys()) if (isOne(agent)) count++;
-    return count;
+  /** How many logs are somebody's. Cost: a look at each that came since the last time. */
+  countOf(owner: Owner): number {
+    const seen = this.#owned.get(owner) ?? { looks: 0, count: 0 };
+    for (; seen.looks < this.#agents.length; seen.looks++)
+      if (owner.owns(this.#agents[seen.looks] as AgentId)) seen.count++;
+    this.#owned.set(owner, seen);
+    return seen.count;
   }
 
   tail(agent: AgentId): Tail | undefined {
@@ -74,6 +84,7 @@ export class LogIndex {
   /** Takes in how far a log has come, by whose hand. */
   advance(tail: Tail, client: number): void {
     const before = this.#tails.get(tail.agent);
+    if (before === undefined) this.#agents.push(tail.agent);
     if (before?.end) this.#byEnd.delete(keyOf(before.end));
     this.#tails.set(tail.agent, tail);
     if (tail.end !== null) this.#byEnd.set(keyOf(tail.end), tail.agent);

@@ -23,9 +23,12 @@ export class TextGround {
     }
   }
 
-  /** Whether a struct hangs on text only; null where what it hangs on is not here. */
-  holds({ origin, rightOrigin, parent }: Struct): boolean | null {
-    if (typeof parent === "string") return !isLogRoot(parent) && this.#hasRoomFor(parent);
+  /** Whether a struct hangs on text only; null where what it hangs on is not here, `full` where it begins one too many. */
+  holds({ origin, rightOrigin, parent }: Struct): boolean | null | "full" {
+    if (typeof parent === "string") {
+      if (isLogRoot(parent)) return false;
+      return this.#hasRoomFor(parent) || "full";
+    }
     let isKnown = true;
     for (const place of [origin, rightOrigin, parent]) {
       if (place === null) continue;
