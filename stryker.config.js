@@ -1,7 +1,7 @@
 /**
- * Mutation testing of what decides (`lib/core`), of what lets foreign records in (admission), and of what keeps boards on
- * disk (storage): each change to that code that no test notices is a gap. `npm run mutation` runs it, docs/verification.md
- * shows the figures; stryker.relay.config.js does the same for the relay's admission.
+ * Mutation testing of what decides (`lib/core`) and of what lets foreign records into a replica: each change to that code
+ * that no test notices is a gap. stryker.storage.config.js does the same for the stores, stryker.relay.config.js for the
+ * relay's admission, each with its own tests. `npm run mutation` runs all three, docs/verification.md shows the figures.
  */
 import { join } from "node:path";
 import jestConfig from "./jest.config.js";
@@ -10,9 +10,6 @@ const CORE = ["lib/core/**/*.ts"];
 const ADMISSION = ["record-check", "plain-json", "log", "log-reader", "quota"].map(
   (name) => `lib/replica/${name}.ts`,
 );
-/** IndexedDB is only in browsers, which the hunt does not start. */
-const STORAGE = ["adapters/storage/**/*.ts", "!adapters/storage/indexeddb{.ts,/**}"];
-
 /**
  * Words of error messages are free to improve (docs/errors.md) and no test should pin them, so emptying them proves nothing.
  * Every other string is mutated: kinds, reasons and states steer the code, explanations and briefs are what we hand out.
@@ -41,8 +38,20 @@ function isMessage({ node }) {
 
 export const strykerPlugins = [{ kind: "Ignore", name: "error-words", value: errorWords }];
 
-export default {
-  mutate: [...CORE, ...ADMISSION, ...STORAGE, "!**/*.test.ts"],
+/** The same for another part of the code, hunted by the tests that one file imports. */
+export function huntIn(name, mutate) {
+  const testMatch = [`<rootDir>/property-tests/mutation/${name}-tests.ts`];
+  return {
+    ...core,
+    mutate: [...mutate, "!**/*.test.ts"],
+    jest: { ...core.jest, config: { ...core.jest.config, testMatch } },
+    jsonReporter: { fileName: `.cache/mutation/${name}.json` },
+    tempDirName: `.cache/mutation/${name}-sandbox`,
+  };
+}
+
+const core = {
+  mutate: [...CORE, ...ADMISSION, "!**/*.test.ts"],
   ignorers: ["error-words"],
   plugins: ["@stryker-mutator/jest-runner", import.meta.filename],
 
@@ -57,7 +66,7 @@ export default {
     enableFindRelatedTests: false,
     config: {
       ...jestConfig,
-      testMatch: ["<rootDir>/property-tests/mutation/all-tests.ts"],
+      testMatch: ["<rootDir>/property-tests/mutation/core-tests.ts"],
       testEnvironment: join(import.meta.dirname, "property-tests/mutation/quick-environment.cjs"),
       // On a busy machine a test may be slow without being killed for it; what never ends, Stryker ends.
       testTimeout: 120_000,
@@ -73,7 +82,9 @@ export default {
   // Not incremental: of tests that are imported into one file Stryker does not see which have changed.
   reporters: ["clear-text", "json", "progress-append-only"],
   clearTextReporter: { logTests: false, reportTests: false, allowColor: false, allowEmojis: false },
-  jsonReporter: { fileName: ".cache/mutation/report.json" },
-  tempDirName: ".cache/mutation/sandbox",
+  jsonReporter: { fileName: ".cache/mutation/core.json" },
+  tempDirName: ".cache/mutation/core-sandbox",
   ignorePatterns: [".cache", "dist", "coverage", "demos", "bench", "*.tgz"],
 };
+
+export default core;

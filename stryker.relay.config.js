@@ -1,16 +1,4 @@
-/** Mutation testing of the relay's admission, whose tests start a relay each; see stryker.config.js. */
-import base from "./stryker.config.js";
+/** Mutation testing of the relay's admission, whose tests start a relay each. */
+import { huntIn } from "./stryker.config.js";
 
-export default {
-  ...base,
-  mutate: ["adapters/transport/relay/admission/*.ts", "!**/*.test.ts"],
-  jest: {
-    ...base.jest,
-    config: {
-      ...base.jest.config,
-      testMatch: ["<rootDir>/property-tests/mutation/relay-tests.ts"],
-    },
-  },
-  jsonReporter: { fileName: ".cache/mutation/relay-report.json" },
-  tempDirName: ".cache/mutation/relay-sandbox",
-};
+export default huntIn("relay", ["adapters/transport/relay/admission/*.ts"]);

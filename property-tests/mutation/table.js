@@ -12,7 +12,7 @@ const SURVIVED = new Set(["Survived", "NoCoverage"]);
 
 const reports = process.argv.slice(2);
 if (reports.length === 0)
-  reports.push(".cache/mutation/report.json", ".cache/mutation/relay-report.json");
+  for (const part of ["core", "storage", "relay"]) reports.push(`.cache/mutation/${part}.json`);
 
 const filesByName = Object.assign(
   {},
