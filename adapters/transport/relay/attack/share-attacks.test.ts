@@ -9,12 +9,19 @@ import { ADA, BOARD, type Peer, record, Scene } from "./scene.ts";
 const WHOLE_BOARD = encodeSync({ kind: "state-vector", payload: Uint8Array.of(0) });
 
 let scene: Scene;
+const open: Scene[] = [];
 
-afterEach(() => scene.close());
+const enter = async (options?: Parameters<typeof Scene.open>[0]): Promise<void> => {
+  scene = await Scene.open(options);
+  open.push(scene);
+};
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.close();
+});
 
 test("[T80] several connections of one bearer have one rate together, and so have those that come one after the other", async () => {
   const clock = createVirtualClock();
-  scene = await Scene.open({ clock, limits: { recordsPerSecond: 10 } });
+  await enter({ clock, limits: { recordsPerSecond: 10 } });
   const before = scene.relay.stats().records;
 
   for (let i = 0; i < 6; i++) await writeMany(await attackAs(i));
@@ -32,7 +39,7 @@ test("[T80] several connections of one bearer have one rate together, and so hav
 
 test("[T81] messages that hold next to nothing are held to a rate too", async () => {
   const clock = createVirtualClock();
-  scene = await Scene.open({ clock, limits: { recordsPerSecond: 100 } });
+  await enter({ clock, limits: { recordsPerSecond: 100 } });
   const attacker = await scene.attack();
   const before = scene.relay.stats().bytesReceived;
 
@@ -45,7 +52,7 @@ test("[T81] messages that hold next to nothing are held to a rate too", async ()
 
 test("[T81] whoever asks faster than its rate is read more slowly, and sent away where it goes on", async () => {
   const clock = createVirtualClock();
-  scene = await Scene.open({ clock, limits: { recordsPerSecond: 100 } });
+  await enter({ clock, limits: { recordsPerSecond: 100 } });
   const attacker = await scene.attack();
   const sentBefore = scene.relay.stats().bytesSent;
 
@@ -58,7 +65,7 @@ test("[T81] whoever asks faster than its rate is read more slowly, and sent away
 });
 
 test("[T52] whoever makes up agents leaves room for those of others", async () => {
-  scene = await Scene.open();
+  await enter();
   const attacker = await scene.attack();
   const crowd = Array.from({ length: 10_000 }, (_, i) => ({
     agent: `mal~${i.toString(32).padStart(8, "0")}` as never,
@@ -74,7 +81,7 @@ test("[T52] whoever makes up agents leaves room for those of others", async () =
 });
 
 test("[T83] a token opens no more than 1,000 generations of its board", async () => {
-  scene = await Scene.open();
+  await enter();
   const token = await scene.token({ role: "read" });
 
   for (const generation of ["0", "01", "1000", "9".repeat(30), "1_0"]) {
