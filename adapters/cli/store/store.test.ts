@@ -50,6 +50,23 @@ test.each(KINDS)(
   TEST_MS,
 );
 
+test.each(KINDS)(
+  "[C8] whoever asks a relay for a board whose %s store is damaged is told which file it is",
+  async (kind) => {
+    await fill(kind, "store", "docs#1");
+    const [name = ""] = readdirSync(bench.path("store"));
+    const bytes = readFileSync(bench.path(`store/${name}`));
+    bench.write(`store/${name}`, bytes.fill(255, 0, 100).toString("latin1"));
+    const relay = await startRelay(kind, bench.path("store"));
+
+    const list = await bench.run(["list", "--relay", `${relay.address}/docs`, "--json"]);
+
+    expect([list.code, errorOf(list).code]).toEqual([5, "STORAGE_FAILED"]);
+    expect(errorOf(list).message).toContain(name);
+  },
+  TEST_MS,
+);
+
 test(
   "[S31] a backup leaves a torn tail where it is and copies what is whole, one board into a file by its name",
   async () => {

@@ -105,7 +105,10 @@ export class WebsocketConnection implements Connection {
     this.#provider = provider;
     this.#conversation.attach(provider);
     provider.on("status", ({ status }) => this.#followStatus(status));
-    provider.on("connection-close", () => this.#reconnectLater(provider));
+    provider.on("connection-close", (event) => {
+      if (event?.code === closeCode.storageFailed) this.#tellFailure(event.reason);
+      this.#reconnectLater(provider);
+    });
     provider.on("closed", ({ code, reason }) => this.#stop(this.#finalFault(code, reason)));
     provider.connect();
   }
@@ -150,6 +153,13 @@ export class WebsocketConnection implements Connection {
       this.#status = status;
       this.#link.statusChanged(status);
     }
+  }
+
+  /** The relay cannot keep the board now: it may mend, so this replica goes on trying, but somebody should know. */
+  #tellFailure(reason: string): void {
+    const { board } = this.#link;
+    const message = `The relay cannot hold ${board} now: ${reason || "it has failed"}`;
+    this.#link.fault(new CoordinationError("STORAGE_FAILED", message, { details: { board } }));
   }
 
   /** Gives up: the fault is none that another attempt could mend. */
