@@ -3,7 +3,7 @@ export const ZOO = "<rootDir>/property-tests/zoo.test.ts";
 
 /** @type {import("jest").Config} */
 export default {
-  testEnvironment: "node",
+  testEnvironment: "<rootDir>/jest.environment.cjs",
   testMatch: ["<rootDir>/{lib,adapters,property-tests,docs,demos}/**/*.test.ts"],
   testPathIgnorePatterns: ["/node_modules/", ZOO],
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/.cache/"],

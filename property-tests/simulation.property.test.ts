@@ -14,7 +14,7 @@ import {
 } from "./kit/index.ts";
 import { LAW_TIMEOUT_MS, runs } from "./runs.ts";
 
-const { seed, numRuns } = runs(1000);
+const { seed, numRuns } = runs(500);
 
 test(
   "[Z20] [Z21] [Z22] [Z23] [Z27] [P8] [G2] whatever befalls three processes, every invariant holds, and everything odd came up",
