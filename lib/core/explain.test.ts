@@ -147,12 +147,20 @@ test("[W6] each way to end a claim has its sentence", () => {
   book.claim("ana", { attempt: 2 });
 
   expect(reasons(book)).toEqual({
-    bob: "It yielded to a rival.",
+    bob: "It yielded to the claim of cyd.",
     cyd: "Attempt 2 has begun since.",
     dan: "Its holder reported a failure.",
     eve: "Its holder was silent for longer than its lease.",
     fay: "It does not count: a capability or guarantee is missing, or what it builds on has not arrived.",
   });
+});
+
+test("[W6] a claim that was given up without any rival says so", () => {
+  const book = openLogBook();
+  book.add("ana");
+  book.yield(book.claim("bob"));
+
+  expect(reasons(book)).toEqual({ bob: "It was given up before it was decided." });
 });
 
 test("[W6] a task that failed or was canceled says why it ended", () => {
@@ -304,7 +312,14 @@ test("[W6] a result in review says who may approve it, and how many have", () =>
   expect(inReview).toEqual({
     summary:
       "The result of bob in attempt 1 awaits review by anyone with #review: 1 of 2 approvals are given.",
-    losers: [{ agent: "cyd", attempt: 1, reason: "It yielded to a rival." }],
+    losers: [
+      {
+        agent: "cyd",
+        attempt: 1,
+        reason:
+          "It yielded: by earliest@1 the claim of bob came first by Lamport time (2 before 3).",
+      },
+    ],
   });
   expect(summary(book)).toBe("Completed by bob in attempt 1, approved by eve, fay.");
 });

@@ -2,7 +2,7 @@
 import { formatAudience } from "./audience.ts";
 import { blockingNeed, findCycle, type TaskLookup } from "./ready.ts";
 import type { AgentId, TaskId } from "./record.ts";
-import { formatRule, type Rule } from "./rule.ts";
+import { compareClaims, formatRule, type Rule } from "./rule.ts";
 import { findStale, type StaleInput } from "./stale.ts";
 import type { Completion, Task, TaskClaim } from "./task.ts";
 import { isEnded, isLive, isLost } from "./task.ts";
@@ -164,7 +164,7 @@ function isAsFirm(a: TaskClaim, b: TaskClaim): boolean {
 function lossOf(task: Task, claim: TaskClaim, rule: Rule): string {
   switch (claim.status) {
     case "yielded":
-      return "It yielded to a rival.";
+      return yieldSentence(task, claim, rule);
     case "released":
       return "Its holder gave the task back.";
     case "expired":
@@ -200,6 +200,20 @@ function sentBackBy({ alternates }: Task, { agent, n }: TaskClaim): string {
   const verdict = result?.reviews?.find((one) => one.verdict === "rejected");
   if (verdict === undefined) return "";
   return ` by ${verdict.agent}${verdict.reason === null ? "" : `: ${verdict.reason}`}`;
+}
+
+/** Why a claim yielded stays true after it did: by the rule where the rule decided. */
+function yieldSentence(task: Task, claim: TaskClaim, rule: Rule): string {
+  const { attempt, guarantee } = claim;
+  const rivals = task.claims.filter(
+    (one) => one.attempt === attempt && one.status !== "yielded" && one.status !== "unable",
+  );
+  const rival = rivals.find((one) => one === task.winner) ?? rivals[0];
+  if (rival === undefined) return "It was given up before it was decided.";
+  const context = { task: task.id, attempt };
+  if (rival.guarantee !== guarantee || compareClaims(rule, rival, claim, context) > 0)
+    return `It yielded to the claim of ${rival.agent}.`;
+  return `It yielded: by ${formatRule(rule)} the claim of ${rival.agent} ${rule.reason(rival, claim, context)}.`;
 }
 
 function standingLoss(task: Task, claim: TaskClaim, rule: Rule): string {
