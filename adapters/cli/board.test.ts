@@ -373,7 +373,8 @@ test(
     const text = await bench.run(["list"]);
     const json = await bench.run(["list", "--json"]);
 
-    const message = "name one place of the board: --relay ws://host:port/board, or --folder DIR";
+    const message =
+      "name one place of the board: --relay ws://host:port/board, or --folder DIR; or give this project a board with `stigmergy init`";
     expect(text).toEqual({ code: 2, stdout: "", stderr: `error: ${message}\n` });
     expect(JSON.parse(json.stderr)).toEqual({
       schema_version: 1,

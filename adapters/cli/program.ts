@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { addBoardCommands } from "./board/board-commands.ts";
 import type { CommandParts } from "./command-form.ts";
 import { agentName, option, tagList, type WorkFlags, withWork } from "./flags.ts";
+import { addProjectCommands } from "./init/project-commands.ts";
 import { addLifeCommands } from "./life/life-commands.ts";
 import { addMcpCommand } from "./mcp/mcp-flags.ts";
 import { type RelayFlags, withRelay } from "./relay/relay-flags.ts";
@@ -41,7 +42,8 @@ export function createProgram({ version, output, line, done }: ProgramParts): Co
   );
   addWork(command("work", "join a board and work until nothing is left there"), async (options) => {
     const { workJob } = await import("./work/work-job.ts");
-    done(await workJob(options, { output, line }));
+    const { placeInProject } = await import("./session/place.ts");
+    done(await workJob(placeInProject(options), { output, line }));
   });
   withRelay(
     command("relay", "forward boards between replicas; the first line of data is the address"),
@@ -54,10 +56,12 @@ export function createProgram({ version, output, line, done }: ProgramParts): Co
   addVerifyCommands({ command, output, done });
   addTokenCommands({ command, output, done });
   addStoreCommands({ command, output, done });
+  addProjectCommands({ command, output, done });
   addMcpCommand({ command, output, done }, version);
   return program;
 }
 
+/** A run has a board of its own for its list; the project's, which others share, is used only where it is named. */
 function addRun(command: Command, run: (options: RunJobOptions) => Promise<void>): void {
   withWork(
     command.argument("<file>", "a Markdown checklist, JSON Lines, or plain lines; - for stdin"),
@@ -78,7 +82,7 @@ function addWork(command: Command, work: (options: WorkJobOptions) => Promise<vo
     )
     .addOption(option<readonly string[]>("--can <tags>", "its capabilities, a,b,c", tagList, []))
     .option("--forever", "stay, and wait for more", false)
-    .usage("--relay URL | --folder DIR [options] -- <command> [args...]")
+    .usage("[--relay URL | --folder DIR] [options] -- <command> [args...]")
     .action(
       (
         args: string[],

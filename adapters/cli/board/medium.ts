@@ -41,7 +41,9 @@ const BOARD_NAME = /^[^#/\s]{1,128}$/u;
 export function chooseMedium(options: MediumOptions, longestLeaseMs?: number): Medium {
   const { relay, folder, tokenFile } = options;
   if ((relay === undefined) === (folder === undefined))
-    throw usageFault("name one place of the board: --relay ws://host:port/board, or --folder DIR");
+    throw usageFault(
+      `name one place of the board: --relay ws://host:port/board, or --folder DIR${relay === undefined ? "; or give this project a board with `stigmergy init`" : ""}`,
+    );
   if (relay !== undefined) return relayMedium(relay, longestLeaseMs, tokenFile);
   if (tokenFile !== undefined)
     throw usageFault("a folder asks for no token; leave out --token-file");

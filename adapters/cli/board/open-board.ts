@@ -74,7 +74,12 @@ export async function openSynced(
   }
 }
 
-function findRule(name: string): Rule {
+/**
+ * Finds a rule of the library by its name and version.
+ *
+ * @throws CliFault `USAGE`
+ */
+export function findRule(name: string): Rule {
   const found = builtInRules.find((rule) => formatRule(rule) === name);
   if (found !== undefined) return found;
   const known = builtInRules.map(formatRule).join(", ");

@@ -11,7 +11,7 @@ import { printable } from "../output/printable.ts";
 import { type Entered, enterPassing, enterSession, type IdentityOptions } from "./enter.ts";
 import type { Deed, Hand, Report, SessionNeed } from "./hand.ts";
 import { lossFault } from "./loss.ts";
-import { mediumOf, type PlaceOptions } from "./place.ts";
+import { mediumOf, type PlaceOptions, placeInProject } from "./place.ts";
 import type { Session } from "./session-file.ts";
 import { withSession } from "./with-session.ts";
 
@@ -29,9 +29,10 @@ export interface Act {
 
 /** Acts; resolves with the exit code. */
 export async function act(options: ActOptions, output: Output, what: Act): Promise<ExitCode> {
-  return withSession(options, what.need, (path, session) =>
-    actAt({ options, output, what, path, session }),
-  );
+  return withSession(options, what.need, (path, session) => {
+    const placed = session === null ? placeInProject(options) : options;
+    return actAt({ options: placed, output, what, path, session });
+  });
 }
 
 interface Acting {

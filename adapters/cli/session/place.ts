@@ -1,7 +1,8 @@
-/** Where a command finds its board: as its options say, else where its session is. */
+/** Where a command finds its board: as its options say, else where its session is, else where its project's is. */
 import { chooseMedium, type Medium, type MediumOptions } from "../board/medium.ts";
 import type { BoardOptions } from "../board/open-board.ts";
 import { usageFault } from "../fault.ts";
+import { findProjectPlace } from "../project/project-place.ts";
 import { readSession, type Session, sessionPath } from "./session-file.ts";
 
 /** Which board, where a session may say it. */
@@ -9,11 +10,21 @@ export interface PlaceOptions extends BoardOptions {
   readonly session?: string;
 }
 
-/** Adds the place of the session to options that name none; whoever only reads needs no more of it. */
+/** Adds the place of the session, else of the project, to options that name none; whoever only reads needs no more of it. */
 export async function recallPlace<O extends PlaceOptions>(options: O): Promise<O> {
-  if (options.relay !== undefined || options.folder !== undefined) return options;
+  if (isNamed(options)) return options;
   const session = await readSession(sessionPath(options.session));
-  return session === null ? options : { ...options, ...placeOf(session, options) };
+  return session === null ? placeInProject(options) : { ...options, ...placeOf(session, options) };
+}
+
+/**
+ * Adds the place of the project to options that name none; without either they stay as they are.
+ *
+ * @throws CliFault `USAGE` when its configuration is broken
+ */
+export function placeInProject<O extends BoardOptions>(options: O): O {
+  const project = isNamed(options) ? null : findProjectPlace(process.cwd());
+  return project === null ? options : { ...options, ...placeOf(project, options) };
 }
 
 /**
@@ -24,8 +35,7 @@ export async function recallPlace<O extends PlaceOptions>(options: O): Promise<O
 export function mediumOf(options: PlaceOptions, session: Session | null): Medium {
   if (session === null) return chooseMedium(options);
   const medium = chooseMedium(placeOf(session, options));
-  const isNamed = options.relay !== undefined || options.folder !== undefined;
-  const [there, here] = [medium, isNamed ? chooseMedium(options) : medium].map(addressOf);
+  const [there, here] = [medium, isNamed(options) ? chooseMedium(options) : medium].map(addressOf);
   if (there !== here)
     throw usageFault(
       `the session is at ${there}, not at ${here}; leave out the place, or use another --session`,
@@ -33,13 +43,18 @@ export function mediumOf(options: PlaceOptions, session: Session | null): Medium
   return medium;
 }
 
+function isNamed({ relay, folder }: MediumOptions): boolean {
+  return relay !== undefined || folder !== undefined;
+}
+
 function placeOf(
-  { relay, folder, tokenFile, rule }: Session,
-  options: PlaceOptions,
+  { relay, folder, tokenFile, rule: usual }: MediumOptions & Pick<BoardOptions, "rule">,
+  options: BoardOptions,
 ): MediumOptions & Pick<BoardOptions, "rule"> {
   const file = options.tokenFile ?? tokenFile;
+  const rule = options.rule ?? usual;
   return {
-    rule: options.rule ?? rule,
+    ...(rule === undefined ? {} : { rule }),
     ...(file === undefined ? {} : { tokenFile: file }),
     ...(relay === undefined ? {} : { relay }),
     ...(folder === undefined ? {} : { folder }),
