@@ -5,6 +5,7 @@ import { benchColdLoad } from "./cold-load.ts";
 import { benchDoubleStarts, benchThroughput } from "./crews.ts";
 import { benchFanOut } from "./fan-out.ts";
 import { benchLocalClaim } from "./local-claim.ts";
+import { benchMcpCall } from "./mcp-call.ts";
 import type { Figure } from "./measure.ts";
 import { benchRefold } from "./refold.ts";
 import { benchRelayLoad } from "./relay-load.ts";
@@ -24,6 +25,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   relay: benchRelayLoad,
   refold: benchRefold,
   brief: benchBrief,
+  mcp: benchMcpCall,
   schedules: benchSchedules,
 };
 

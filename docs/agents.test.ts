@@ -79,7 +79,9 @@ test("[C57] every command that the text for agents lists exists", () => {
 test.each(files.map((file) => [file] as const))(
   "[C57] every link of %s leads to a file that ships with it",
   (file) => {
-    const links = [...read(file).matchAll(/\]\(([^)#]+)\)/gu)].map(([, link = ""]) => link);
+    const links = [...read(file).matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/gu)].map(
+      ([, link = ""]) => link,
+    );
     const targets = links.map((link) => relative(root, join(root, dirname(file), link)));
     const ships = (JSON.parse(read("package.json")) as { files: readonly string[] }).files;
 
@@ -98,6 +100,15 @@ test.each(files.map((file) => [file] as const))(
     expect(file.startsWith("docs/") || ships.includes(file)).toBe(true);
   },
 );
+
+test("[C57] llms.txt has a line for each page of docs", () => {
+  const pages = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"));
+
+  const missing = pages.filter((page) => !read("llms.txt").includes(`](docs/${page}): `));
+
+  expect(pages).toContain("agents.md");
+  expect(missing).toEqual([]);
+});
 
 test("[C57] the skill has a name and a description as the format asks for", () => {
   const [, head = ""] = /^---\n(.*?)\n---\n/su.exec(read("SKILL.md")) ?? [];

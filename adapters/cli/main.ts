@@ -13,10 +13,10 @@ const output = createOutput({ isJson: ownArgs.includes("--json") });
 const line = ownArgs[0] === "work" ? openParentLine() : null;
 let exit: ExitCode = exitCode.ok;
 
-// whoever reads our data may have enough of it: `stigmergy list | head`
+// whoever reads our data may have enough of it: `stigmergy list | head`; an MCP server leaves its board first
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(exitCode.ok);
-  throw error;
+  if (error.code !== "EPIPE") throw error;
+  if (ownArgs[0] !== "mcp") process.exit(exitCode.ok);
 });
 
 try {

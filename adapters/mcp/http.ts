@@ -47,7 +47,8 @@ export async function serveHttp(options: HttpOptions): Promise<HttpService> {
   });
   const server = createServer((request, response) => {
     if (!isHostAllowed(request, response) || !isOriginAllowed(request, response)) return;
-    if (new URL(request.url ?? "/", "http://localhost").pathname !== PATH) {
+    const [path] = (request.url ?? "").split("?"); // not every target of a request is a URL
+    if (path !== PATH) {
       response.writeHead(404).end();
       return;
     }

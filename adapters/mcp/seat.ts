@@ -10,8 +10,8 @@ export interface Party {
 
 /** How a seat is made. */
 export interface SeatOptions {
-  /** Opens the board and joins it, for a client of this name where it is known. */
-  readonly open: (client: string | undefined) => Promise<Party>;
+  /** Opens the board and joins it, for a client of this name where it is known; the signal ends the wait. */
+  readonly open: (client: string | undefined, signal: AbortSignal) => Promise<Party>;
   /** How long an agent that leaves waits until the others can know. */
   readonly farewellMs: number;
 }
@@ -35,6 +35,7 @@ const TELL_MS = 1000;
 /** Makes a seat; nothing is opened yet. */
 export function createSeat({ open, farewellMs }: SeatOptions): Seat {
   const listeners = new Set<() => void>();
+  const ending = new AbortController();
   let taken: (Party & ToolKit) | null = null;
   let taking: Promise<Party & ToolKit> | null = null;
   let closing: Promise<void> | null = null;
@@ -48,7 +49,7 @@ export function createSeat({ open, farewellMs }: SeatOptions): Seat {
   };
   const sit = async (client: string | undefined): Promise<Party & ToolKit> => {
     if (taken !== null) await giveUp(taken);
-    const party = await open(client);
+    const party = await open(client, ending.signal);
     taken = { ...party, ...createTools(party) };
     party.board.watch(tell);
     return taken;
@@ -76,11 +77,12 @@ export function createSeat({ open, farewellMs }: SeatOptions): Seat {
       return () => listeners.delete(listener);
     },
     async letGo(reason) {
-      for (const claim of taken?.agent.held() ?? []) await claim.release(reason);
+      await taken?.letGo(reason);
     },
     close() {
       closing ??= (async () => {
         clearTimeout(telling);
+        ending.abort();
         await taking?.catch(() => {});
         if (taken === null) return;
         const { agent, board } = taken;

@@ -1,10 +1,12 @@
 /** An MCP server over one seat: the tools as they are, the board as resources, and one prompt. */
 import {
   type CallToolResult,
+  CLIENT_INFO_META_KEY,
   type McpServerFactory,
   ProtocolError,
   ProtocolErrorCode,
   Server,
+  type ServerContext,
   type Tool,
 } from "@modelcontextprotocol/server";
 import {
@@ -40,20 +42,21 @@ export function createMcpServers({ seat, version, explain }: McpServerOptions): 
       for (const uri of wanted) void server.sendResourceUpdated({ uri }).catch(() => {});
     });
     server.onclose = stop;
-    const sitDown = (): ReturnType<Seat["take"]> => seat.take(server.getClientVersion()?.name);
+    const sitDown = (context: ServerContext): ReturnType<Seat["take"]> =>
+      seat.take(server.getClientVersion()?.name ?? clientOf(context));
 
-    server.setRequestHandler("tools/list", () => {
-      sitDown().catch(() => {}); // whoever lists is about to call; a fault is told to the call
+    server.setRequestHandler("tools/list", (_, context) => {
+      sitDown(context).catch(() => {}); // whoever lists is about to call; a fault is told to the call
       return { tools: toolDefinitions.map(describe) };
     });
-    server.setRequestHandler("tools/call", async ({ params }, { mcpReq }) => {
+    server.setRequestHandler("tools/call", async ({ params }, context) => {
       if (!toolDefinitions.some(({ name }) => name === params.name))
         throw new ProtocolError(ProtocolErrorCode.InvalidParams, "There is no tool of this name");
       try {
-        const { tools } = await sitDown();
+        const { tools } = await sitDown(context);
         const tool = tools.find(({ name }) => name === params.name);
         if (tool === undefined) throw new TypeError(`${params.name} is not bound`);
-        return resultOf(await tool.run(params.arguments ?? {}, { signal: mcpReq.signal }));
+        return resultOf(await tool.run(params.arguments ?? {}, { signal: context.mcpReq.signal }));
       } catch (error) {
         return resultOf(absence(explain(error)));
       }
@@ -62,8 +65,8 @@ export function createMcpServers({ seat, version, explain }: McpServerOptions): 
     server.setRequestHandler("resources/templates/list", () => ({
       resourceTemplates: [...resourceTemplates],
     }));
-    server.setRequestHandler("resources/read", async ({ params }) => {
-      const { tools } = await sitDown().catch((error: unknown) => {
+    server.setRequestHandler("resources/read", async ({ params }, context) => {
+      const { tools } = await sitDown(context).catch((error: unknown) => {
         const { cause, remedy } = explain(error);
         throw new ProtocolError(ProtocolErrorCode.InternalError, `${cause}; ${remedy}`);
       });
@@ -88,6 +91,13 @@ export function createMcpServers({ seat, version, explain }: McpServerOptions): 
 }
 
 const PRIME = { name: "prime", description: "How to work on the board: read it first" };
+
+/** In the modern era a client names itself in each request. */
+function clientOf({ mcpReq }: ServerContext): string | undefined {
+  const envelope: Readonly<Record<string, unknown>> = mcpReq.envelope ?? {};
+  const info = envelope[CLIENT_INFO_META_KEY] as { readonly name?: unknown } | undefined;
+  return typeof info?.name === "string" ? info.name : undefined;
+}
 
 function describe({ isReadOnly, ...definition }: ToolDefinition): Tool {
   return { ...definition, annotations: { readOnlyHint: isReadOnly } };

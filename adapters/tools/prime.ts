@@ -20,5 +20,6 @@ Rules
 - Break new work into add_tasks, with a key each, so that nobody adds it twice.
 - Hand the token of a claim to whatever you change outside; it refuses lower ones.
 
-Without tools, from a shell: stigmergy list, claim, brief, note, ask, done, fail, release, handoff, watch.
+The same from a shell, in that order: stigmergy list, claim, brief, note, ask, done, handoff, release, watch, add. Each has --help.
+There STIGMERGY_SESSION names a file of your own: it makes many commands one agent. Stop with stigmergy leave.
 `;

@@ -25,6 +25,8 @@ export interface ToolKitOptions {
 /** The tools of one agent. */
 export interface ToolKit {
   readonly tools: readonly Tool[];
+  /** Gives back all that the agent holds, with a reason; `wait_for_change` says so to whoever comes back. */
+  letGo(reason: string): Promise<void>;
   /** Stops watching the board; calls that wait come back. */
   close(): void;
 }
@@ -52,6 +54,13 @@ export function createTools({ board, agent }: ToolKitOptions): ToolKit {
   const session = createSession(board, agent);
   return {
     tools: TOOLS.map((tool) => tool.bind(session)),
+    async letGo(reason) {
+      for (const claim of agent.held()) {
+        await claim.release(reason);
+        session.claims.drop(claim.task.id);
+        session.changes.push({ what: "claim-lost", task_id: claim.task.id, by: agent.id });
+      }
+    },
     close: () => session.changes.close(),
   };
 }

@@ -43,7 +43,8 @@ function withMcp(command: Command): Command {
     );
 }
 
-const PLACE = /^(?:(127(?:\.\d{1,3}){3}|localhost|\[::1\]):)?(\d{1,5})$/u;
+/** The names of this machine that the guard of Host lets in. */
+const PLACE = /^(?:(127\.0\.0\.1|localhost|\[::1\]):)?(\d{1,5})$/u;
 
 function httpPlace(text: string): HttpPlace {
   const [, host = ANYWHERE.host, port] = PLACE.exec(text) ?? [];

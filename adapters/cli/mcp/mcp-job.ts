@@ -40,10 +40,11 @@ async function prepareSeat(flags: McpFlags, output: Output): Promise<Seat> {
   requireFolder(choose());
   return createSeat({
     farewellMs: FAREWELL_MS,
-    async open(client) {
+    async open(client, signal) {
       const medium = choose();
       const board = await openSynced(medium, {
         syncTimeoutMs: flags.syncTimeoutMs,
+        signal,
         ...(place.rule === undefined ? {} : { rule: place.rule }),
         onFault: (fault) => output.talk(faultOf(fault).message),
       });
@@ -77,8 +78,8 @@ async function placeOf(flags: McpFlags): Promise<MediumOptions & { readonly rule
 
 /** Like `Claude Code`: made to fit an agent's name. */
 function nameOfClient(client: string | undefined): string {
-  const name = (client ?? "").replace(/[^\p{L}\p{N}._-]+/gu, "-").slice(0, 28);
-  return name.toWellFormed().replace(/^-+|-+$/gu, "") || "agent";
+  const name = (client ?? "").normalize("NFC").slice(0, 28).toWellFormed(); // the cut may halve a letter
+  return name.replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^-+|-+$/gu, "") || "agent";
 }
 
 async function serveOnStdio(
@@ -86,16 +87,20 @@ async function serveOnStdio(
   output: Output,
   { signal }: Interruption,
 ): Promise<void> {
-  const isOver = new Promise<void>((resolve) => {
-    signal.addEventListener("abort", () => resolve());
-    process.stdin.once("end", resolve);
-    process.stdin.once("close", resolve);
-  });
+  const transport = new StdioServerTransport();
   const service = serveStdio(servers, {
-    transport: new StdioServerTransport(),
+    transport,
     onerror: (error) => output.talk(`MCP: ${error.message}`),
   });
-  await isOver;
+  await new Promise<void>((resolve) => {
+    signal.addEventListener("abort", () => resolve());
+    if (signal.aborted) resolve();
+    const { onclose } = transport; // stdin has ended, stdout is gone, or a message was too long
+    transport.onclose = () => {
+      onclose?.();
+      resolve();
+    };
+  });
   await service.close();
 }
 

@@ -46,13 +46,16 @@ export const claimTask: BindableTool = defineTool({
         ? session.agent.claimNext({ signal: stop })
         : session.agent.claim(id, { signal: stop }),
     );
+    const until = performance.now() + wait_s * 1000;
     const outcome = await decided(claiming, wait_s * 1000, signal);
     if (outcome === "pending") return pending(session, id, claiming);
     session.claims.settle(id);
     if (signal?.aborted && outcome?.ok) await outcome.claim.release("its client gave up the call");
     if (outcome === null)
       return { status: "none", task_id: null, owner: null, next: adviseNext(session) };
-    return outcome.ok ? holding(session, outcome.claim) : refused(session, id, outcome);
+    if (outcome.ok) return holding(session, outcome.claim);
+    if (id !== null && isTaken(outcome)) await contestOver(session, id, { until, signal });
+    return refused(session, id, outcome);
   },
 });
 
@@ -115,11 +118,31 @@ function hasHistory(task: Task, claim: Claim): boolean {
 }
 
 function refused(session: Session, id: TaskId | null, refusal: ClaimRefusal): Reply {
-  if (refusal.reason !== "held" && refusal.reason !== "lost") throw refusalOf(refusal);
+  if (!isTaken(refusal)) throw refusalOf(refusal);
+  const winner = id === null ? null : session.task(id).winner;
   return {
     status: "lost",
     task_id: id,
-    owner: refusal.by,
+    owner: winner?.status === "pending" ? null : (winner?.agent ?? refusal.by),
     next: "Another agent has it: do not work on it. Call claim_task without task_id for another one.",
   };
+}
+
+type Taken = Extract<ClaimRefusal, { readonly reason: "held" | "lost" }>;
+
+function isTaken(refusal: ClaimRefusal): refusal is Taken {
+  return refusal.reason === "held" || refusal.reason === "lost";
+}
+
+/** Whoever leads a contest that is not decided may still lose it: waits until somebody holds the task, or the call's time is over. */
+async function contestOver(
+  session: Session,
+  id: TaskId,
+  { until, signal }: { readonly until: number; readonly signal: AbortSignal | undefined },
+): Promise<void> {
+  while (session.task(id).winner?.status === "pending" && !signal?.aborted) {
+    const leftMs = until - performance.now();
+    if (leftMs <= 0) return;
+    await session.changes.next(leftMs, signal);
+  }
 }
