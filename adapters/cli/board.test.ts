@@ -452,6 +452,21 @@ test(
   TEST_MS,
 );
 
+test(
+  "[C8] a relay that does not know the past of a board says so at its start, and whoever comes is told what to do",
+  async () => {
+    const relay = await bench.startRelay(["--port", String(await freePort())]);
+    const place = ["--relay", `${relay.address}/work`, "--sync-timeout-ms", "300"];
+
+    const added = await bench.run(["add", ...place, "one", "--json"]);
+
+    expect([added.code, errorOf(added).code]).toEqual([5, "CANNOT_SYNC"]);
+    expect(errorOf(added).message).toMatch(/does not know the past of a board.*--fresh/u);
+    expect(relay.stderr).toMatch(/is held for half a minute: add --fresh/u);
+  },
+  TEST_MS,
+);
+
 function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer();

@@ -9,6 +9,10 @@ import type { Output } from "./output/output.ts";
 import { readRelayAccess } from "./relay/relay-access.ts";
 import type { RelayFlags } from "./relay/relay-flags.ts";
 
+/** A relay at a port of its own may have been there before. */
+const HELD =
+  ". A board that it does not know is held for half a minute: add --fresh where nobody has worked through it before";
+
 /** Relays until SIGINT or SIGTERM. */
 export async function relayJob(flags: RelayFlags, output: Output): Promise<ExitCode> {
   const { host, port, store, open } = flags;
@@ -22,8 +26,9 @@ export async function relayJob(flags: RelayFlags, output: Output): Promise<ExitC
     output.data({ address: relay.address }, () => relay.address);
     const kept = store === undefined ? ". Nothing is kept: see --store" : "";
     const opened = open ? ". Everybody on this machine may write for every agent" : "";
+    const held = port !== 0 && !flags.fresh ? HELD : "";
     output.talk(
-      `relaying; name a board behind the address, such as ${relay.address}/work${kept}${opened}`,
+      `relaying; name a board behind the address, such as ${relay.address}/work${kept}${opened}${held}`,
     );
     await new Promise<void>((resolve) => {
       interruption.signal.addEventListener("abort", () => resolve());

@@ -9,6 +9,7 @@ import {
   type Rule,
 } from "../../../lib/index.ts";
 import { CliFault, exitCode, faultOf, interruptedFault, syncFault, usageFault } from "../fault.ts";
+import { checkRelay } from "../store/relay-check.ts";
 import type { Medium, MediumOptions } from "./medium.ts";
 
 /** Which board, by which rule, and how long to wait for it. */
@@ -93,9 +94,16 @@ async function whyUnreachable(medium: Medium, syncTimeoutMs: number): Promise<st
     return `${lead}: ${medium.place} does not answer; check that it can be written to`;
   const problem = await probe(medium.place);
   const fix = "check the address, or start a relay there with `stigmergy relay`";
+  if (problem === null && (await isRelay(medium)))
+    return `${lead}, though the relay at ${medium.place} is well: it holds its answers back where it does not know the past of a board, so that nobody passes by whoever holds a task there; wait longer with --sync-timeout-ms, or start a relay that nobody has worked through with --fresh`;
   if (problem === null)
     return `${lead}: something listens at ${medium.place}, but it does not answer as a relay; ${fix}, or wait longer with --sync-timeout-ms`;
   return `${lead}: ${problem}; ${fix}`;
+}
+
+async function isRelay({ named: { relay } }: Medium): Promise<boolean> {
+  const findings = relay === undefined ? [] : await checkRelay(relay);
+  return findings.some(({ check, isOk }) => check === "relay" && isOk);
 }
 
 /** Tries a bare connection; null when it is taken. */
