@@ -4,7 +4,7 @@ import { createVirtualClock } from "../../memory/virtual-clock.ts";
 import { messageType } from "../../wire/message.ts";
 import { encodePresence, encodeSync } from "../../wire/traffic.ts";
 import { helloOf, settleSockets, typeOf, until } from "../workbench.ts";
-import { ADA, BOARD, type Peer, record, Scene } from "./scene.ts";
+import { ADA, BOARD, type Peer, Scene } from "./scene.ts";
 
 const WHOLE_BOARD = encodeSync({ kind: "state-vector", payload: Uint8Array.of(0) });
 
