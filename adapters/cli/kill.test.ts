@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { CliBench, dataOf, isAlive } from "./workbench/cli.ts";
 import { until } from "./workbench/until.ts";
 
-const TEST_MS = 30_000; // they take a few seconds; the rest is for a busy machine
+const TEST_MS = 60_000; // they take a few seconds; the rest is for a busy machine
 
 let bench: CliBench;
 beforeEach(() => {

@@ -5,7 +5,7 @@ import { type Agent, type Board, type Claim, openBoard, type TaskId } from "../.
 import { createFolderTransport } from "../transport/folder.ts";
 import { CliBench, dataOf, errorOf } from "./workbench/cli.ts";
 
-const TEST_MS = 30_000; // they take a few seconds; the rest is for a busy machine
+const TEST_MS = 60_000; // they take a few seconds; the rest is for a busy machine
 
 let bench: CliBench;
 beforeEach(() => {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { chooseMedium, mediumArgs } from "./board/medium.ts";
 import { CliBench, type CliEnd, dataOf, errorOf } from "./workbench/cli.ts";
 
-const TEST_MS = 30_000; // they take a few seconds; the rest is for a busy machine
+const TEST_MS = 60_000; // they take a few seconds; the rest is for a busy machine
 
 let bench: CliBench;
 beforeEach(() => {

@@ -15,7 +15,7 @@ import { createWebsocketTransport } from "../../transport/websocket.ts";
 import { CliBench, type CliProcess } from "../workbench/cli.ts";
 import { until } from "../workbench/until.ts";
 
-const TEST_MS = 30_000; // they take a few seconds; the rest is for a busy machine
+const TEST_MS = 60_000; // they take a few seconds; the rest is for a busy machine
 const AGENT = join(import.meta.dirname, "files/coding-agent.mjs");
 
 let bench: CliBench;
