@@ -1,4 +1,5 @@
 /** `stigmergy demo`: a relay, a few agents in processes of their own, and their board, all of it gone afterwards. */
+
 import { type Board, tasksOf } from "../../../lib/index.ts";
 import { addTasks } from "../add/add-listed.ts";
 import type { Medium } from "../board/medium.ts";
@@ -7,6 +8,7 @@ import { type ExitCode, exitCode } from "../fault.ts";
 import { listenForInterruption } from "../interruption.ts";
 import type { Output } from "../output/output.ts";
 import { printable } from "../output/printable.ts";
+import { patienceSignal } from "../patience.ts";
 import { openPlace } from "../run/place.ts";
 import { createRunTally, type RunTally } from "../run/run-tally.ts";
 import { cast, idOf, lateComer, tasks } from "./story.ts";
@@ -103,7 +105,7 @@ function untilOver(board: Board, interrupted: AbortSignal): Promise<void> {
     board.watch(({ snapshot }) => {
       if (tasksOf(snapshot).every(({ state }) => state === "completed")) resolve();
     });
-    const end = AbortSignal.any([interrupted, AbortSignal.timeout(END_MS)]);
+    const end = patienceSignal(interrupted, END_MS);
     end.addEventListener("abort", () => resolve());
     if (end.aborted) resolve();
   });

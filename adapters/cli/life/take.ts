@@ -1,8 +1,9 @@
 /** `claim`, `accept` and `decline`: how an agent comes by a task. */
 import type { Claim, ClaimOptions, Guarantee } from "../../../lib/index.ts";
 import { printable, printableLines } from "../output/printable.ts";
+import { patienceSignal } from "../patience.ts";
 import type { ActOptions } from "../session/act.ts";
-import { type Deed, type Hand, type Report, waitSignal } from "../session/hand.ts";
+import type { Deed, Hand, Report } from "../session/hand.ts";
 import { refusalFault } from "./refusal.ts";
 
 /** How a task is to be taken. */
@@ -23,7 +24,7 @@ export function claimDeed(options: TakeOptions): Deed {
   return async (hand) => {
     const held = hand.agent.held().find(({ task }) => task.id === options.id);
     if (held !== undefined) return taken(held);
-    const signal = waitSignal(hand.signal, timeoutMs);
+    const signal = patienceSignal(hand.signal, timeoutMs);
     const claimed = { ...claimOptions(hand, options), wait, signal };
     const outcome = await hand.agent.claim(hand.task().id, claimed);
     if (!outcome.ok) throw refusalFault(hand.task(), outcome);

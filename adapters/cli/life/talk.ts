@@ -4,8 +4,9 @@ import { parseRef } from "../board/reference.ts";
 import { exitCode } from "../fault.ts";
 import { audienceOf } from "../flags.ts";
 import { printable, printableLines } from "../output/printable.ts";
+import { patienceSignal } from "../patience.ts";
 import type { ActOptions } from "../session/act.ts";
-import { type Deed, waitSignal } from "../session/hand.ts";
+import type { Deed } from "../session/hand.ts";
 import { lossFault } from "../session/loss.ts";
 import { refusalFault } from "./refusal.ts";
 
@@ -32,7 +33,7 @@ export function askDeed(options: AskFlags): Deed {
   return async (hand) => {
     const { wait, timeoutMs } = options;
     // a wait that is over at once: the question is written, and stands
-    const signal = wait ? waitSignal(hand.signal, timeoutMs) : AbortSignal.abort();
+    const signal = wait ? patienceSignal(hand.signal, timeoutMs) : AbortSignal.abort();
     const audience = of === undefined ? {} : { of };
     const asking = hand.claim().ask(options.question, { ...audience, signal });
     const said = wait ? hand.sayWhenSafe("asked; waiting for the answer") : null;

@@ -39,10 +39,3 @@ export type Deed = (hand: Hand) => Promise<Report>;
  * where there is none; `any` takes an agent that comes and goes where there is none.
  */
 export type SessionNeed = "held" | "made" | "any";
-
-/** Aborts with `signal`, and after a time where one is given. */
-export function waitSignal(signal: AbortSignal, timeoutMs: number | undefined): AbortSignal {
-  return timeoutMs === undefined
-    ? signal
-    : AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-}
