@@ -67,8 +67,17 @@ export interface Board {
   readonly guarantee: Guarantee;
   /** Bytes handed to the transport so far. */
   readonly bytesSent: number;
+  /** The highest Lamport time of any record here; 0 while there is none. */
+  readonly time: number;
+  /** How many records are here, of all agents. */
+  readonly recordCount: number;
   /** The board as of all records that are here. */
   snapshot(): Snapshot;
+  /**
+   * The board as of all records up to a Lamport time: what could be known by then. It is the same on every replica that
+   * has them. Cost: a fold of each task that changed since, and a new snapshot.
+   */
+  at(time: number): Snapshot;
   /** Calls back after each turn of the event loop in which the board changed; returns the way to stop it. */
   watch(listener: (change: BoardChange) => void): () => void;
   /** Calls back when what the selector gives is another value than before, by `Object.is`. */
@@ -76,6 +85,14 @@ export interface Board {
     selector: (snapshot: Snapshot) => T,
     listener: (value: T, previous: T) => void,
   ): () => void;
+  /** Calls back with each new status of the connection; returns the way to stop it. */
+  watchStatus(listener: (status: ConnectionStatus) => void): () => void;
+  /**
+   * Milliseconds without a sign of life of an agent, as far as this replica can tell by its own clock; counted from the
+   * first question for one that was never heard of, and 0 for the agents of this process. A claim may be expired once
+   * this reaches its lease.
+   */
+  silenceMs(agentId: AgentId): number;
   /** Everything that happens from now on, for `for await`; ends when the board is closed. */
   events(filter?: EventFilter): AsyncIterableIterator<BoardEvent>;
   /**
@@ -157,6 +174,7 @@ export async function openBoard(options: BoardOptions): Promise<Board> {
   const liveness = createLiveness(clock);
   const streams = new Set<EventStream>();
   const stops = new Set<() => void>();
+  const statusLooks = new Set<() => void>();
   let connection: Connection | null = null;
   let running: RunningHost | null = null;
   let closing: Promise<void> | null = null;
@@ -183,7 +201,14 @@ export async function openBoard(options: BoardOptions): Promise<Board> {
       mendGap(MEND_MS);
     },
     receivePresence: (presences) => liveness.hear(presences),
-    statusChanged: () => running?.host.wakeAll(),
+    statusChanged() {
+      running?.host.wakeAll();
+      // in a turn of its own: the connection may not be done yet with what changed its status
+      if (statusLooks.size > 0)
+        clock.schedule(0, () => {
+          for (const look of [...statusLooks]) look();
+        });
+    },
     fault,
   });
   const { capabilities } = transport;
@@ -249,7 +274,14 @@ export async function openBoard(options: BoardOptions): Promise<Board> {
     get bytesSent() {
       return host.connection.bytesSent;
     },
+    get time() {
+      return replica.time;
+    },
+    get recordCount() {
+      return replica.recordCount;
+    },
     snapshot: () => replica.snapshot(),
+    at: (time) => replica.at(time),
     watch<T>(
       first: ((change: BoardChange) => void) | ((snapshot: Snapshot) => T),
       listener?: (value: T, previous: T) => void,
@@ -267,6 +299,22 @@ export async function openBoard(options: BoardOptions): Promise<Board> {
         stop();
       };
     },
+    watchStatus(listener) {
+      assertOpen();
+      let last = self.status;
+      const look = (): void => {
+        const { status } = self;
+        if (status === last) return;
+        last = status;
+        listener(status);
+      };
+      statusLooks.add(look);
+      return () => statusLooks.delete(look);
+    },
+    silenceMs: (agent) =>
+      host.agents.has(agent)
+        ? 0
+        : Math.max(0, liveness.silenceMs(agent, replica.agent(agent)?.leaseMs ?? 0)),
     events(filter = () => true) {
       assertOpen();
       const stream = createEventStream(filter, () => streams.delete(stream));

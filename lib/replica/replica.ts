@@ -64,6 +64,12 @@ export interface Replica {
   agent(id: AgentId): AgentView | undefined;
   /** The board as of all records that are here. */
   snapshot(): Snapshot;
+  /** The highest Lamport time of any record here; 0 while there is none. */
+  readonly time: number;
+  /** How many records are here. */
+  readonly recordCount: number;
+  /** The board as of all records up to that Lamport time. */
+  at(time: number): Snapshot;
   /** Calls back once a turn in which something changed; errors of the listener go to the global handler. */
   onChange(listener: (change: BoardChange) => void): () => void;
   /**
@@ -109,6 +115,7 @@ export function createReplica(options: {
     capabilitiesOf: (agent) => agents.get(agent)?.capabilities,
   });
   const listeners = new Set<(change: BoardChange) => void>();
+  const leftAt = new Map<AgentId, number>();
   let lamport = 0;
   let isClosed = false;
 
@@ -188,6 +195,7 @@ export function createReplica(options: {
     if (joined === null) return;
     const { name, capabilities, rule: ruleName, leaseMs } = joined;
     const hasLeft = record.kind === "left";
+    if (hasLeft) leftAt.set(id, record.at);
     const view = Object.freeze({ id, name, capabilities, rule: ruleName, leaseMs, hasLeft });
     agents.set(id, view);
     dirtyAgents.add(view);
@@ -343,6 +351,20 @@ export function createReplica(options: {
     },
     agent: (id) => agents.get(id),
     snapshot,
+    get time() {
+      return lamport;
+    },
+    get recordCount() {
+      let count = 0;
+      for (const { log } of readerByAgent.values()) count += log.nextPosition;
+      return count;
+    },
+    at(time) {
+      const then = [...agents.values()]
+        .filter(({ id }) => (readerByAgent.get(id)?.joined?.at ?? 0) <= time)
+        .map((agent) => ({ ...agent, hasLeft: (leftAt.get(agent.id) ?? lamport + 1) <= time }));
+      return firstSnapshot(board, { tasks: [...index.tasksAt(time)], agents: then });
+    },
     onChange(listener) {
       if (listeners.size === 0) {
         emitted = snapshot();

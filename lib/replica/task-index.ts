@@ -4,6 +4,7 @@ import { foldTask } from "../core/fold.ts";
 import { hashText } from "../core/hash.ts";
 import { compareEntries, type LogEntry, type TaskId } from "../core/record.ts";
 import type { Task } from "../core/task.ts";
+import type { HashedTask } from "./snapshot.ts";
 
 /** A task's place in the index. */
 export interface TaskSlot {
@@ -35,6 +36,8 @@ export interface TaskIndex {
   task(id: TaskId): Task | undefined;
   /** The fold of a slot. */
   fold(slot: TaskSlot): Task | null;
+  /** The tasks as of all records up to that Lamport time. Cost: a fold of each task that changed since. */
+  tasksAt(time: number): Iterable<HashedTask>;
   /** All slots, in the order of arrival. */
   slots(): Iterable<TaskSlot>;
 }
@@ -95,6 +98,15 @@ export function createTaskIndex(context: FoldContext): TaskIndex {
       return slot === undefined ? undefined : (fold(slot) ?? undefined);
     },
     fold,
+    *tasksAt(time) {
+      for (const slot of slotById.values()) {
+        const entries = sort(slot);
+        const isPast = (entries.at(-1)?.record.at ?? 0) > time;
+        const then = isPast ? entries.filter(({ record }) => record.at <= time) : entries;
+        const task = isPast ? foldTask(slot.id, then, context) : fold(slot);
+        if (task !== null) yield { hash: slot.hash, task };
+      }
+    },
     slots: () => slotById.values(),
   };
 }

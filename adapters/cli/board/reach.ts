@@ -16,12 +16,10 @@ export interface Reach {
   stop(): void;
 }
 
-const LOOK_MS = 500;
-
 /** Makes the reach of a board that is about to be opened; a break is told and mends by itself. */
 export function createReach(medium: Medium, talk: (line: string) => void): Reach {
   const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
+  let stop = (): void => {};
   let followed: Board | undefined;
   let isAway = false;
   let last: CliFault | null = null;
@@ -46,13 +44,13 @@ export function createReach(medium: Medium, talk: (line: string) => void): Reach
     },
     follow(board) {
       followed = board;
-      timer = setInterval(look, LOOK_MS, board);
+      stop = board.watchStatus(() => look(board));
     },
     check() {
       if (followed !== undefined) look(followed); // the end may have come since the last look
       if (!controller.signal.aborted) return;
       throw last ?? syncFault(`the connection to ${medium.place} has ended; start again`);
     },
-    stop: () => clearInterval(timer),
+    stop: () => stop(),
   };
 }
