@@ -119,3 +119,26 @@ test(
   },
   LAW_TIMEOUT_MS,
 );
+
+test(
+  "[Z40] whoever looks on, as slowly as they like, changes nothing",
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(anySchedule(), async (schedule) => {
+        const times: number[] = [];
+        const pause = async (at: number): Promise<void> => {
+          times.push(at);
+          if (times.length % 7 === 0) await new Promise((resolve) => setImmediate(resolve));
+        };
+
+        const seen = await simulate(schedule, { pause });
+        const unseen = await simulate(schedule);
+
+        expect(seen).toEqual(unseen);
+        expect(times).toEqual([...times].sort((a, b) => a - b));
+      }),
+      runs(50),
+    );
+  },
+  LAW_TIMEOUT_MS,
+);

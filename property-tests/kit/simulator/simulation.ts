@@ -53,6 +53,8 @@ export interface SimulationOptions {
   readonly program?: AgentProgram;
   /** Told of everything that happens. */
   readonly trace?: (entry: TraceEntry) => void;
+  /** Waited for before the next thing happens by itself, at the time `at`: how a page is given the time to show it. */
+  readonly pause?: (at: number) => Promise<void> | void;
 }
 
 /** A world that is played. */
@@ -625,6 +627,7 @@ class RunningSimulation implements Simulation {
         );
       if (count > MAX_TIMERS)
         return this.#broken("finite", "timers come due again and again while no time passes");
+      await this.#options.pause?.(clock.nextAt ?? end);
       clock.step();
       await flush();
     }
