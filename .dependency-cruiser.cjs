@@ -4,6 +4,7 @@ const npm = (...names) => `^node_modules/(${names.join("|")})/`;
 const room = (...names) => `^lib/(${names.join("|")})/`;
 
 const openRooms = "^(property-tests|bench)/";
+const kit = "^property-tests/kit/index\\.ts$";
 const publicNames = ["^lib/index\\.ts$", "^adapters/[^/]+/[^/]+\\.ts$"];
 
 /** @type {import("dependency-cruiser").IConfiguration} */
@@ -28,7 +29,7 @@ module.exports = {
     },
     { from: { path: "^adapters/" }, to: { dependencyTypes: ["core"] } },
     // `stigmergy verify` is the kit's command line.
-    { from: { path: "^adapters/cli/verify/" }, to: { path: "^property-tests/kit/index\\.ts$" } },
+    { from: { path: "^adapters/cli/verify/" }, to: { path: kit } },
 
     {
       from: { path: openRooms },
@@ -36,7 +37,7 @@ module.exports = {
     },
     { from: { path: openRooms }, to: { dependencyTypes: ["core"] } },
 
-    { from: { path: "^demos/" }, to: { path: [...publicNames, "^demos/", npm("yjs")] } },
+    { from: { path: "^demos/" }, to: { path: [...publicNames, kit, "^demos/", npm("yjs", "preact", "uplot")] } },
     { from: { path: "^demos/" }, to: { dependencyTypes: ["core"] } },
 
     // Tests, and files outside the rooms, import what they need.

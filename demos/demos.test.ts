@@ -27,7 +27,34 @@ test("01-two-agents: exactly one of two agents gets the task, and both boards ag
   });
 }, 40_000);
 
-test("02-check-docs: every page is checked by one of four agents, and broken links fail theirs", () => {
+test("02-partition-and-heal: both halves work on, and in the end four replicas have one answer", () => {
+  const { status, stdout, stderr } = runDemo("02-partition-and-heal/main.js");
+
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  expect(stdout).toMatch(/^the middle is claimed in 2 halves at once$/mu);
+  expect(stdout.match(/sees 1 done, [01] at work$/gmu)).toHaveLength(4);
+  expect(stdout.match(/sees 2 done, 1 at work$/gmu)).toHaveLength(4);
+  expect(
+    stdout
+      .match(/^(ann|cyd): (works on|stopped, lost)$/gmu)
+      ?.map((one) => one.slice(5))
+      .sort(),
+  ).toEqual(["stopped, lost", "works on"]);
+  expect(stdout).toMatch(/different answers among four replicas: 0\n$/u);
+}, 40_000);
+
+test("07-own-rule: a careless rule is told its broken laws, a sound one decides who gets the task", () => {
+  const { status, stdout, stderr } = runDemo("07-own-rule/main.js");
+
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  expect(stdout).toMatch(/^highest-bid@1: breaks total-order, /mu);
+  expect(stdout).toMatch(/^highest-bid@2: keeps all 13 laws$/mu);
+  expect(stdout).toMatch(/^100 schedules of crashes, cuts and lost messages: nothing broke$/mu);
+  expect(stdout).toMatch(/^(bob|cyd) holds attempt 1/mu);
+  expect(stdout).toMatch(/bid 8 over 3\.$/mu);
+}, 40_000);
+
+test("10-check-docs: every page is checked by one of four agents, and broken links fail theirs", () => {
   const folder = mkdtempSync(join(tmpdir(), "stigmergy-demo-"));
   mkdirSync(join(folder, "docs"));
   const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
@@ -41,7 +68,7 @@ test("02-check-docs: every page is checked by one of four agents, and broken lin
     "# One\n## Two: *b*\n[up](../README.md#words) [bad](#three)\n```\n[code](no.md)\n```\n[r]: ../docs/\n",
   );
 
-  const { status, stdout, stderr } = runDemo("02-check-docs/main.js", [], folder);
+  const { status, stdout, stderr } = runDemo("10-check-docs/main.js", [], folder);
   rmSync(folder, { recursive: true });
 
   expect(status).toBe(1);
@@ -55,8 +82,8 @@ test("02-check-docs: every page is checked by one of four agents, and broken lin
   expect(stdout).toMatch(/^completed {2}\S+ {2}CHANGELOG.md {2}agent-\d~\w+$/mu);
 }, 40_000);
 
-test("03-late-joiner: a newcomer reads what was decided, tried and found, and takes the task up", () => {
-  const { status, stdout, stderr } = runDemo("03-late-joiner/main.js");
+test("06-late-joiner: a newcomer reads what was decided, tried and found, and takes the task up", () => {
+  const { status, stdout, stderr } = runDemo("06-late-joiner/main.js");
 
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   for (const text of [
@@ -68,15 +95,15 @@ test("03-late-joiner: a newcomer reads what was decided, tried and found, and ta
   expect(stdout).toMatch(/left out: nothing\ndee holds attempt 2/u);
 }, 40_000);
 
-test("04-silent-failure: the task of a killed process is taken over after its lease", () => {
-  const { status, stdout, stderr } = runDemo("04-silent-failure/main.js");
+test("03-silent-failure: the task of a killed process is taken over after its lease", () => {
+  const { status, stdout, stderr } = runDemo("03-silent-failure/main.js");
 
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   expect(stdout).toMatch(/^attempt 1: ann, expired\nattempt 2: bob, completed$/mu);
 }, 40_000);
 
-test("05-handoff: a thin packet is refused, a whole one goes along with the task", () => {
-  const { status, stdout, stderr } = runDemo("05-handoff/main.js");
+test("04-handoff: a thin packet is refused, a whole one goes along with the task", () => {
+  const { status, stdout, stderr } = runDemo("04-handoff/main.js");
 
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   expect(stdout).toMatch(/^refused: The packet lacks its decisions;/u);
@@ -84,8 +111,8 @@ test("05-handoff: a thin packet is refused, a whole one goes along with the task
   expect(stdout).toMatch(/^ann: accepted by bob\nann's signal: handed-off\nCompleted by bob/mu);
 }, 40_000);
 
-test("06-cost-of-coordination: pairs of agents grow with the square, records a task do not", () => {
-  const { status, stdout, stderr } = runDemo("06-cost-of-coordination/main.js");
+test("09-cost-of-coordination: pairs of agents grow with the square, records a task do not", () => {
+  const { status, stdout, stderr } = runDemo("09-cost-of-coordination/main.js");
   const rows = stdout.trim().split("\n").slice(1);
   const cells = rows.map((row) => row.trim().split(/ +/u).map(Number));
 
@@ -103,8 +130,8 @@ test("06-cost-of-coordination: pairs of agents grow with the square, records a t
   }
 }, 40_000);
 
-test("07-pick-two: cut off, two optimistic agents work and one result stands; settled ones wait", () => {
-  const { status, stdout, stderr } = runDemo("07-pick-two/main.js");
+test("08-pick-two: cut off, two optimistic agents work and one result stands; settled ones wait", () => {
+  const { status, stdout, stderr } = runDemo("08-pick-two/main.js");
 
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   expect(stdout).toContain("optimistic: 2 of 2 began while they were cut off from each other");
@@ -114,8 +141,8 @@ test("07-pick-two: cut off, two optimistic agents work and one result stands; se
   expect(stdout.match(/both replicas agree: true/gu)).toHaveLength(2);
 }, 40_000);
 
-test("08-review: a result is sent back with a reason, done again by another, and approved", () => {
-  const { status, stdout, stderr } = runDemo("08-review/main.js");
+test("05-review: a result is sent back with a reason, done again by another, and approved", () => {
+  const { status, stdout, stderr } = runDemo("05-review/main.js");
 
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   expect(stdout).toMatch(/^ann approves it herself: refused, own-work$/mu);
