@@ -1,0 +1,107 @@
+/** A board as a store for user interfaces of any kind: one state at a time, and word when it is another one. */
+import type { Board, ConnectionStatus, Snapshot } from "../../lib/index.ts";
+
+/** What there is to show at one moment; the same object until something changes. */
+export interface BoardState {
+  readonly snapshot: Snapshot;
+  readonly status: ConnectionStatus;
+}
+
+/** A part of the state. */
+export interface Selection<T> {
+  /** What is selected now; where the selector's value equals the one before, that very one. */
+  get(): T;
+  /** Calls back when another value is selected; returns the way to stop it. */
+  subscribe(listener: (value: T, previous: T) => void): () => void;
+}
+
+/** One board's store. Its functions need no `this`. */
+export interface BoardStore {
+  readonly board: Board;
+  /** What there is to show now. */
+  readonly getState: () => BoardState;
+  /** Calls back at most once for each turn of the event loop in which the state changed; returns the way to stop it. */
+  readonly subscribe: (listener: () => void) => () => void;
+  /** Selects a part; by `Object.is` unless told how, a value that equals the one before is no change. */
+  readonly select: <T>(
+    selector: (state: BoardState) => T,
+    isEqual?: (a: T, b: T) => boolean,
+  ) => Selection<T>;
+}
+
+const stores = new WeakMap<Board, BoardStore>();
+
+/** Gives the store of a board, always the same one. It watches the board only while somebody has subscribed. */
+export function boardStore(board: Board): BoardStore {
+  const known = stores.get(board);
+  if (known !== undefined) return known;
+  const store = createStore(board);
+  stores.set(board, store);
+  return store;
+}
+
+function createStore(board: Board): BoardStore {
+  const listeners = new Set<() => void>();
+  let state: BoardState = { snapshot: board.snapshot(), status: board.status };
+  let stops: readonly (() => void)[] = [];
+
+  const getState = (): BoardState => {
+    const snapshot = board.snapshot();
+    const { status } = board;
+    if (state.snapshot !== snapshot || state.status !== status) state = { snapshot, status };
+    return state;
+  };
+
+  const subscribe = (listener: () => void): (() => void) => {
+    const own = (): void => listener(); // a listener that subscribes twice is called twice
+    if (listeners.size === 0) {
+      const tell = (): void => {
+        for (const each of [...listeners]) each();
+      };
+      stops = [board.watch(tell), board.watchStatus(tell)];
+    }
+    listeners.add(own);
+    return () => {
+      if (!listeners.delete(own) || listeners.size > 0) return;
+      for (const stop of stops) stop();
+    };
+  };
+
+  return {
+    board,
+    getState,
+    subscribe,
+    select(selector, isEqual = Object.is) {
+      const get = memoize(getState, selector, isEqual);
+      return {
+        get,
+        subscribe(listener) {
+          let previous = get();
+          return subscribe(() => {
+            const value = get();
+            if (value === previous) return;
+            const old = previous;
+            previous = value;
+            listener(value, old);
+          });
+        },
+      };
+    },
+  };
+}
+
+/** Runs a selector once for each state, and keeps its value while it is equal to the next. */
+function memoize<T>(
+  getState: () => BoardState,
+  selector: (state: BoardState) => T,
+  isEqual: (a: T, b: T) => boolean,
+): () => T {
+  let last: { readonly state: BoardState; readonly value: T } | null = null;
+  return () => {
+    const state = getState();
+    if (last?.state === state) return last.value;
+    const value = selector(state);
+    last = { state, value: last !== null && isEqual(last.value, value) ? last.value : value };
+    return last.value;
+  };
+}
