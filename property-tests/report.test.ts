@@ -87,8 +87,8 @@ test("[Z17] a contest around a relay is drawn with what each said, every message
            │               ├─ marker +5 ──▶│
       33   │               │◀─ update +5 ──┤
            │◀───────── marker +5 ──────────┤
-           │◀───────── update +5 ──────────┤
            ◆ holds t0.1    │               │
+           │◀───────── update +5 ──────────┤
            │               │◀─ marker +5 ──┤
       38   ├───────── update +5 ──────────▶│
       43   │               │◀─ update +5 ──┤
