@@ -21,7 +21,7 @@ export default {
     ],
   },
   maxWorkers: 2,
-  // modules of each test stay in its worker for good; a heap of a gigabyte makes everything after it slow
-  workerIdleMemoryLimit: "700MB",
+  // modules of each test stay in its worker for good, and in a heap of some hundred MB everything after them is slow
+  workerIdleMemoryLimit: "300MB",
   cacheDirectory: "<rootDir>/.cache/jest",
 };
