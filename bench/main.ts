@@ -10,6 +10,7 @@ import type { Figure } from "./measure.ts";
 import { benchRefold } from "./refold.ts";
 import { benchRelayLoad } from "./relay-load.ts";
 import { benchRemoteApply } from "./remote-apply.ts";
+import { benchScenes } from "./scenes.ts";
 import { benchSchedules } from "./schedules.ts";
 import { benchSettledClaim } from "./settled-claim.ts";
 
@@ -27,6 +28,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   brief: benchBrief,
   mcp: benchMcpCall,
   schedules: benchSchedules,
+  scenes: benchScenes,
 };
 
 const wanted = process.argv.slice(2);

@@ -9,9 +9,9 @@ export interface RelayProcess extends AsyncDisposable {
 }
 
 /** Starts `stigmergy relay` and waits for its address. */
-export async function startRelay(): Promise<RelayProcess> {
+export async function startRelay(more: readonly string[] = []): Promise<RelayProcess> {
   const program = fileURLToPath(new URL("../adapters/cli/main.js", import.meta.url));
-  const child = spawn(process.execPath, [program, "relay", "--open"], {
+  const child = spawn(process.execPath, [program, "relay", "--open", ...more], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const [line] = (await once(child.stdout, "data")) as [Buffer];
