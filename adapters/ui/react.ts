@@ -13,12 +13,13 @@ import { type BoardState, type BoardStore, boardStore } from "./store.ts";
 
 const BoardContext = createContext<BoardStore | null>(null);
 
-/** Gives a board to all components below it. */
+/** Gives a board to all components below it. The children are those of the renderer in use, which need not be React's. */
 export function BoardProvider(props: {
   readonly board: Board;
-  readonly children?: ReactNode;
+  readonly children?: unknown;
 }): ReactElement {
-  return createElement(BoardContext.Provider, { value: boardStore(props.board) }, props.children);
+  const value = boardStore(props.board);
+  return createElement(BoardContext.Provider, { value }, props.children as ReactNode);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** A real Chromium for tests of what runs in browsers: it loads a TypeScript entry, bundled to one module, as a page. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { build } from "esbuild";
 import { chromium, type Page } from "playwright-core";
 
@@ -9,20 +10,28 @@ export interface TestBrowser {
   /**
    * Bundles an entry and opens a page that has run it to the end.
    *
-   * @param entryFile - the absolute path of a `.ts` file; what the page is to offer, it puts on `globalThis`
+   * @param entry - the absolute path of a `.ts` file, or a program's text; what the page is to offer, it puts on `globalThis`
    * @throws Error with what the entry threw
    */
-  newPage(entryFile: string): Promise<Page>;
+  newPage(entry: string | ProgramText): Promise<Page>;
   /** Where the pages come from, such as `http://127.0.0.1:40321`: a secure context, so that all APIs are there. */
   readonly origin: string;
   /** Ends the browser and the server. */
   close(): Promise<void>;
 }
 
+/** A program that imports this package by its name, as built. */
+export interface ProgramText {
+  readonly source: string;
+  readonly loader: "ts" | "tsx";
+}
+
 /** Where Debian has it; elsewhere the environment variable `CHROMIUM` tells. */
 const CHROMIUM = "/usr/bin/chromium";
 
 const HOST = "127.0.0.1";
+
+const ROOT = join(import.meta.dirname, "../..");
 
 /** Starts a browser; whoever opens it closes it. */
 export async function openBrowser(): Promise<TestBrowser> {
@@ -38,9 +47,9 @@ export async function openBrowser(): Promise<TestBrowser> {
   const context = await browser.newContext();
   return {
     origin,
-    async newPage(entryFile) {
+    async newPage(entry) {
       const name = `/${moduleByPath.size}`;
-      moduleByPath.set(`${name}.js`, await bundle(entryFile));
+      moduleByPath.set(`${name}.js`, await bundle(entry));
       const page = await context.newPage();
       await page.goto(`${origin}${name}`);
       // the page runs the module by itself, at a reload too; importing it again waits for it, or throws what it threw
@@ -55,9 +64,14 @@ export async function openBrowser(): Promise<TestBrowser> {
   };
 }
 
-async function bundle(entryFile: string): Promise<string> {
+async function bundle(entry: string | ProgramText): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [entryFile],
+    ...(typeof entry === "string"
+      ? { entryPoints: [entry] }
+      : { stdin: { contents: entry.source, loader: entry.loader, resolveDir: ROOT } }),
+    jsx: "automatic",
+    tsconfigRaw: {}, // the pages' own JSX is Preact's
+    define: { "process.env.NODE_ENV": '"production"' },
     bundle: true,
     write: false,
     format: "esm",
