@@ -6,6 +6,8 @@ export interface Interruption {
   readonly signal: AbortSignal;
   /** Which signal came; null before. */
   readonly by: NodeJS.Signals | null;
+  /** Resolves once a signal comes. */
+  happens(): Promise<void>;
   /** @throws CliFault `INTERRUPTED` once a signal came */
   check(what: string): void;
 }
@@ -31,6 +33,11 @@ export function listenForInterruption(): Interruption {
     get by() {
       return by;
     },
+    happens: () =>
+      new Promise((resolve) => {
+        if (by === null) controller.signal.addEventListener("abort", () => resolve());
+        else resolve();
+      }),
     check(what) {
       if (by !== null) throw interruptedFault(what);
     },

@@ -10,6 +10,7 @@ import { type RelayFlags, withRelay } from "./relay/relay-flags.ts";
 import type { RunJobOptions } from "./run/run-options.ts";
 import { addStoreCommands } from "./store/store-commands.ts";
 import { addTokenCommands } from "./token/token-commands.ts";
+import { addUiCommand } from "./ui/ui-flags.ts";
 import { addVerifyCommands } from "./verify/verify-commands.ts";
 import type { ParentLine } from "./work/parent-line.ts";
 import type { WorkJobOptions } from "./work/work-options.ts";
@@ -58,6 +59,7 @@ export function createProgram({ version, output, line, done }: ProgramParts): Co
   addStoreCommands({ command, output, done });
   addProjectCommands({ command, output, done });
   addMcpCommand({ command, output, done }, version);
+  addUiCommand({ command, output, done });
   return program;
 }
 

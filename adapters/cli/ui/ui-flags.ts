@@ -1,0 +1,39 @@
+/** The options of `stigmergy ui`: those of a relay, or the address of one that runs, and which board is shown to whom. */
+import { type Command, InvalidArgumentError } from "commander";
+import type { CommandParts } from "../command-form.ts";
+import { agentName, option, whole } from "../flags.ts";
+import { type RelayFlags, withRelay } from "../relay/relay-flags.ts";
+
+/** What they say. */
+export interface UiFlags extends RelayFlags {
+  readonly relay?: string;
+  readonly tokenFile?: string;
+  readonly board?: string;
+  readonly pagePort: number;
+  readonly name?: string;
+  readonly rule?: string;
+}
+
+/** Adds the command. */
+export function addUiCommand({ command, output, done }: CommandParts): void {
+  withRelay(
+    command("ui", "show a board in the browser; the first line of data is the address to open"),
+  )
+    .option("--relay <url>", "show a board of this relay, and start none")
+    .option("--token-file <file>", "the token for that relay; or $STIGMERGY_TOKEN")
+    .addOption(option("--board <name>", "the board of the relay that is started", boardName))
+    .addOption(
+      option("--page-port <port>", "where the page is; 0 takes a free one", whole(0, 65_535), 0),
+    )
+    .addOption(option("--name <name>", "you, for the others on the board", agentName))
+    .option("--rule <name>", "the board's rule, such as earliest@1")
+    .action(async (flags: UiFlags) => {
+      const { uiJob } = await import("./ui-job.ts");
+      done(await uiJob(flags, output));
+    });
+}
+
+function boardName(text: string): string {
+  if (/^[^#/\s]{1,128}$/u.test(text)) return text;
+  throw new InvalidArgumentError("Use 1 to 128 characters without # / or spaces.");
+}
