@@ -1,5 +1,10 @@
 /** A board as a store for user interfaces of any kind: one state at a time, and word when it is another one. */
-import type { Board, ConnectionStatus, Snapshot } from "../../lib/index.ts";
+import {
+  type Board,
+  type ConnectionStatus,
+  CoordinationError,
+  type Snapshot,
+} from "../../lib/index.ts";
 
 /** What there is to show at one moment; the same object until something changes. */
 export interface BoardState {
@@ -20,7 +25,7 @@ export interface BoardStore {
   readonly board: Board;
   /** What there is to show now. */
   readonly getState: () => BoardState;
-  /** Calls back at most once for each turn of the event loop in which the state changed; returns the way to stop it. */
+  /** Calls back when the state may be another one, once a turn of the event loop; returns the way to stop it. */
   readonly subscribe: (listener: () => void) => () => void;
   /** Selects a part; by `Object.is` unless told how, a value that equals the one before is no change. */
   readonly select: <T>(
@@ -31,7 +36,7 @@ export interface BoardStore {
 
 const stores = new WeakMap<Board, BoardStore>();
 
-/** Gives the store of a board, always the same one. It watches the board only while somebody has subscribed. */
+/** Gives the store of a board, always the same one. The board is watched only for those who have subscribed. */
 export function boardStore(board: Board): BoardStore {
   const known = stores.get(board);
   if (known !== undefined) return known;
@@ -41,9 +46,7 @@ export function boardStore(board: Board): BoardStore {
 }
 
 function createStore(board: Board): BoardStore {
-  const listeners = new Set<() => void>();
   let state: BoardState = { snapshot: board.snapshot(), status: board.status };
-  let stops: readonly (() => void)[] = [];
 
   const getState = (): BoardState => {
     const snapshot = board.snapshot();
@@ -53,16 +56,9 @@ function createStore(board: Board): BoardStore {
   };
 
   const subscribe = (listener: () => void): (() => void) => {
-    const own = (): void => listener(); // a listener that subscribes twice is called twice
-    if (listeners.size === 0) {
-      const tell = (): void => {
-        for (const each of [...listeners]) each();
-      };
-      stops = [board.watch(tell), board.watchStatus(tell)];
-    }
-    listeners.add(own);
+    const tell = (): void => listener();
+    const stops = unlessClosed(() => [board.watch(tell), board.watchStatus(tell)]);
     return () => {
-      if (!listeners.delete(own) || listeners.size > 0) return;
       for (const stop of stops) stop();
     };
   };
@@ -88,6 +84,16 @@ function createStore(board: Board): BoardStore {
       };
     },
   };
+}
+
+/** A closed board does not change any more, and what shows it need not know that it was closed. */
+function unlessClosed(watch: () => readonly (() => void)[]): readonly (() => void)[] {
+  try {
+    return watch();
+  } catch (error) {
+    if (error instanceof CoordinationError && error.code === "BOARD_CLOSED") return [];
+    throw error;
+  }
 }
 
 /** Runs a selector once for each state, and keeps its value while it is equal to the next. */

@@ -11,9 +11,10 @@ export interface TestBrowser {
    * Bundles an entry and opens a page that has run it to the end.
    *
    * @param entry - the absolute path of a `.ts` file, or a program's text; what the page is to offer, it puts on `globalThis`
+   * @param alias - packages that are to be read as others
    * @throws Error with what the entry threw
    */
-  newPage(entry: string | ProgramText): Promise<Page>;
+  newPage(entry: string | ProgramText, alias?: Readonly<Record<string, string>>): Promise<Page>;
   /** Where the pages come from, such as `http://127.0.0.1:40321`: a secure context, so that all APIs are there. */
   readonly origin: string;
   /** Ends the browser and the server. */
@@ -47,9 +48,9 @@ export async function openBrowser(): Promise<TestBrowser> {
   const context = await browser.newContext();
   return {
     origin,
-    async newPage(entry) {
+    async newPage(entry, alias = {}) {
       const name = `/${moduleByPath.size}`;
-      moduleByPath.set(`${name}.js`, await bundle(entry));
+      moduleByPath.set(`${name}.js`, await bundle(entry, alias));
       const page = await context.newPage();
       await page.goto(`${origin}${name}`);
       // the page runs the module by itself, at a reload too; importing it again waits for it, or throws what it threw
@@ -64,7 +65,10 @@ export async function openBrowser(): Promise<TestBrowser> {
   };
 }
 
-async function bundle(entry: string | ProgramText): Promise<string> {
+async function bundle(
+  entry: string | ProgramText,
+  alias: Readonly<Record<string, string>>,
+): Promise<string> {
   const { outputFiles } = await build({
     ...(typeof entry === "string"
       ? { entryPoints: [entry] }
@@ -76,6 +80,7 @@ async function bundle(entry: string | ProgramText): Promise<string> {
     write: false,
     format: "esm",
     platform: "browser",
+    alias: { ...alias },
     external: ["node:*"], // what an entry imports but does not use may need Node
     target: "es2022",
     logLevel: "silent",

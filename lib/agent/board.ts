@@ -204,10 +204,7 @@ export async function openBoard(options: BoardOptions): Promise<Board> {
     statusChanged() {
       running?.host.wakeAll();
       // in a turn of its own: the connection may not be done yet with what changed its status
-      if (statusLooks.size > 0)
-        clock.schedule(0, () => {
-          for (const look of [...statusLooks]) look();
-        });
+      for (const look of statusLooks) clock.schedule(0, look);
     },
     fault,
   });
