@@ -1,4 +1,4 @@
-// Runs each program of README.md as a user would, against the built package, and compares its output.
+// Runs each program of README.md as a user would, against the built package, compares its output, and follows all links of the documentation.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -32,6 +32,17 @@ for (const [index, [, source = "", output]] of programs.entries()) {
     expect(run.stdout.trim()).toBe((output ?? run.stdout).trim());
   }, 40_000);
 }
+
+test("each link of README.md, CHANGELOG.md and docs leads somewhere", () => {
+  const file = join(root, "dist/demos/10-check-docs/main.js");
+
+  const run = spawnSync(process.execPath, [file], { cwd: root, encoding: "utf8", timeout: 50_000 });
+
+  expect({ status: run.status, failed: run.stderr.match(/^failed.*$/gmu) ?? [] }).toEqual({
+    status: 0,
+    failed: [],
+  });
+}, 60_000);
 
 function writeProgram(name: string, source: string): string {
   const { code } = transformSync(source, {
