@@ -68,16 +68,41 @@ describe.each([
     expect(await shown("strong")).toContain("put the component below a <BoardProvider");
   });
 
-  test("[UI5] another board, a closed board and the end of the page are taken as they come", async () => {
+  test("[UI4] a component that is gone selects nothing any more", async () => {
+    const ofAll = await tab.evaluate(() => page.looksAtChange());
+    await tab.evaluate(() => page.keep(10));
+    await tab.getByText("task 99").waitFor({ state: "detached" });
+
+    // not at once: Preact ends subscriptions after it has painted
+    let ofTen = ofAll;
+    for (let tries = 0; tries < 100 && ofTen !== 10; tries++)
+      ofTen = await tab.evaluate(() => page.looksAtChange());
+
+    expect([ofAll, ofTen]).toEqual([100, 10]);
+  });
+
+  test("[UI5] another board is shown and followed instead, and may be closed under its components", async () => {
     const errors: string[] = [];
     tab.on("pageerror", ({ message }) => errors.push(message));
 
     await tab.evaluate(() => page.showAnother());
+    await tab.getByText("other").waitFor();
+    const names = await shown("p");
+    await tab.evaluate(() => page.join("cleo"));
+    await tab.getByText("cleo").waitFor();
+    await renders();
+    await tab.evaluate(() => page.edit(1, "nobody looks there now"));
+    await tab.evaluate(() => page.join("dan"));
+    await tab.getByText("cleo,dan").waitFor();
+    const followed = await renders();
     await tab.evaluate(() => page.close());
-    const name = await shown("h1");
+    await tab.getByText("closed").waitFor();
+    const closed = await shown("p");
     await tab.evaluate(() => page.unmount());
     const after = await shown("main");
 
-    expect([name, after, errors]).toEqual(["page", "", []]);
+    expect(names).toBe("");
+    expect(followed).toEqual({ names: 1 });
+    expect([closed, after, errors]).toEqual(["cleo,dan", "", []]);
   });
 });

@@ -50,6 +50,26 @@ test("[UI2] whoever subscribed is called when tasks or the connection change, un
   expect(heard).toEqual(afterCut);
 });
 
+test("[UI2] nobody is called once they stopped, not even for what has happened or from a call under way", async () => {
+  const world = createWorld({ latencyMs: { min: 1, max: 5 } });
+  const { board, agent } = await world.join("ann");
+  const { subscribe } = boardStore(board);
+  const heard: string[] = [];
+  const stopFirst = subscribe(() => {
+    heard.push("first");
+    stopSecond();
+  });
+  const stopSecond = subscribe(() => heard.push("second"));
+
+  await agent.add({ title: "roof" });
+  await world.clock.advanceAsync(0);
+  world.network.cut("ann", "relay");
+  stopFirst();
+  await world.clock.advanceAsync(1);
+
+  expect(heard).toEqual(["first"]);
+});
+
 test("[UI2] a listener that throws keeps nobody else from being told", async () => {
   const world = createWorld();
   const { board, agent } = await world.join("ann");
@@ -89,6 +109,23 @@ test("[UI3] a selection calls back with another value and the one before, and ke
   expect(counts).toEqual([[1, 0]]);
   expect(lists).toEqual([]);
   expect(ids.get()).toBe(first);
+});
+
+test("[UI3] a value that is no number is no change while it stays so", async () => {
+  const world = createWorld();
+  const { board, agent } = await world.join("ann");
+  const share = boardStore(board).select(
+    ({ snapshot: { counts } }) => counts.completed / (counts.working + counts.completed),
+  );
+  const values: number[] = [];
+  share.subscribe((value) => values.push(value));
+
+  const roof = await agent.add({ title: "roof" });
+  await world.clock.advanceAsync(0);
+  await world.claim(agent, roof);
+  await world.clock.advanceAsync(0);
+
+  expect(values).toEqual([0]);
 });
 
 test("[UI1] a closed board still shows what it knew, and can be subscribed to in vain", async () => {

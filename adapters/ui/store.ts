@@ -56,9 +56,13 @@ function createStore(board: Board): BoardStore {
   };
 
   const subscribe = (listener: () => void): (() => void) => {
-    const tell = (): void => listener();
+    let isStopped = false; // the board may be about to call all who were there when something changed
+    const tell = (): void => {
+      if (!isStopped) listener();
+    };
     const stops = unlessClosed(() => [board.watch(tell), board.watchStatus(tell)]);
     return () => {
+      isStopped = true;
       for (const stop of stops) stop();
     };
   };
@@ -75,7 +79,7 @@ function createStore(board: Board): BoardStore {
           let previous = get();
           return subscribe(() => {
             const value = get();
-            if (value === previous) return;
+            if (Object.is(value, previous)) return;
             const old = previous;
             previous = value;
             listener(value, old);

@@ -8,8 +8,6 @@ import { BoardProvider, useBoard, useBoardHandle } from "./react.ts";
 const TASKS = 100;
 
 const network = createMemoryNetwork({ topology: "relay" });
-const open = (): Promise<Board> =>
-  openBoard({ board: "page", transport: network.createTransport() });
 const board = await openBoard({ board: "page", transport: network.createTransport("page") });
 const ann: Agent = await board.join({ name: "ann" });
 const ids = await ann.add(Array.from({ length: TASKS }, (_, i) => ({ title: `task ${i}` })));
@@ -17,13 +15,17 @@ const renders: Record<string, number> = {};
 const count = (name: string): void => {
   renders[name] = (renders[name] ?? 0) + 1;
 };
+let looks = 0;
 
 const Title = ({ id }: { readonly id: TaskId }): ReactNode => {
   count(id);
   return createElement(
     "li",
     {},
-    useBoard(({ snapshot }) => getTask(snapshot, id)?.title),
+    useBoard(({ snapshot }) => {
+      looks++;
+      return getTask(snapshot, id)?.title;
+    }),
   );
 };
 const Status = (): ReactNode => {
@@ -61,20 +63,21 @@ class Net extends Component<{ readonly children: ReactNode }, { readonly error: 
   }
 }
 
-const appOf = (shown: Board): ReactNode =>
+let shown = board;
+const appOf = (numberOfTasks: number): ReactNode =>
   createElement(BoardProvider, {
     board: shown,
     children: [
       createElement(Name, { key: "name" }),
       createElement(Status, { key: "status" }),
       createElement(Names, { key: "names" }),
-      ...ids.map((id) => createElement(Title, { key: id, id })),
+      ...ids.slice(0, numberOfTasks).map((id) => createElement(Title, { key: id, id })),
     ],
   });
 
 const place = document.body.appendChild(document.createElement("main"));
 const root = createRoot(place);
-root.render(appOf(board));
+root.render(appOf(TASKS));
 
 /** What the test asks of the page. */
 const page = {
@@ -90,25 +93,32 @@ const page = {
     for (const name of Object.keys(renders)) delete renders[name];
     return since;
   },
+  /** How often the components of tasks select because of one change. */
+  async looksAtChange(): Promise<number> {
+    looks = 0;
+    await ann.note(ids[0] as TaskId, "once more");
+    await new Promise((resolve) => setTimeout(resolve)); // they are told in a turn of its own
+    return looks;
+  },
   edit: (number: number, title: string): Promise<void> =>
     ann.edit(ids[number] as TaskId, { title }),
   note: (number: number): Promise<void> => ann.note(ids[number] as TaskId, "so far"),
   cut: (): void => network.cut("page", "relay"),
   heal: (): void => network.heal(),
   async join(name: string): Promise<void> {
-    await board.join({ name });
+    await shown.join({ name });
   },
+  keep: (numberOfTasks: number): void => root.render(appOf(numberOfTasks)),
   async showAnother(): Promise<void> {
-    const other = await open();
-    await other.sync();
-    root.render(appOf(other));
+    shown = await openBoard({ board: "other", transport: network.createTransport("other") });
+    root.render(appOf(TASKS));
   },
   renderOutside(): void {
     const orphan = createElement(Net, { children: createElement(Name) });
     createRoot(document.body.appendChild(document.createElement("aside"))).render(orphan);
   },
   async close(): Promise<void> {
-    await board.close();
+    await shown.close();
   },
   unmount: (): void => root.unmount(),
 };

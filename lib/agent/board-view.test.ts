@@ -107,3 +107,23 @@ test("[B14] an agent's silence grows until its next sign of life, and is no sile
   expect(silent).toBeLessThan(950);
   expect(ann.board.silenceMs(ann.agent.id)).toBe(0);
 });
+
+test("[B6] [B13] who stopped watching is not called any more, not even in a call that is under way", async () => {
+  const world = createWorld({ latencyMs: { min: 1, max: 5 } });
+  const { board, agent } = await world.join("ann");
+  const heard: string[] = [];
+  const stops: (() => void)[] = [];
+  board.watch(() => {
+    for (const stop of stops) stop();
+  });
+  stops.push(board.watch(() => heard.push("change")));
+  const stopStatus = board.watchStatus((status) => heard.push(status));
+
+  await agent.add({ title: "roof" });
+  await world.clock.advanceAsync(0);
+  world.network.cut("ann", "relay");
+  stopStatus();
+  await world.clock.advanceAsync(1);
+
+  expect(heard).toEqual([]);
+});

@@ -204,7 +204,7 @@ export async function openBoard(options: BoardOptions): Promise<Board> {
     statusChanged() {
       running?.host.wakeAll();
       // in a turn of its own: the connection may not be done yet with what changed its status
-      for (const look of statusLooks) clock.schedule(0, look);
+      for (const look of statusLooks) clock.schedule(0, () => statusLooks.has(look) && look());
     },
     fault,
   });

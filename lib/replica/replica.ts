@@ -293,7 +293,8 @@ export function createReplica(options: {
       patches: seen.patches,
       authors: seen.authors,
     };
-    for (const listener of [...listeners]) callUser(listener, change, clock);
+    for (const listener of [...listeners])
+      if (listeners.has(listener)) callUser(listener, change, clock); // one before it may have stopped it
   };
 
   doc.on("afterTransaction", onTransaction);

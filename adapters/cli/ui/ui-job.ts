@@ -31,6 +31,10 @@ const USUAL_NAME = "guest";
 /** Long enough for a day's work; the page is to be started anew after it. */
 const TOKEN_MS = 12 * 3_600_000;
 
+/** What is not to be said of a relay that runs. */
+const LESS =
+  "leave out --board and what a relay of your own would be told; the page's port is --page-port";
+
 /** Serves until SIGINT or SIGTERM. */
 export async function uiJob(flags: UiFlags, output: Output): Promise<ExitCode> {
   const interruption = listenForInterruption();
@@ -54,13 +58,12 @@ export async function uiJob(flags: UiFlags, output: Output): Promise<ExitCode> {
 
 /** Whether the options, or for want of them the project, leave it to this command to start a relay. */
 function isStarted(flags: UiFlags): boolean {
-  const { relay, open, secretFile, publicKey = [], board } = flags;
+  const { relay, open, secretFile, publicKey = [], board, port, store } = flags;
   const isAsked = open || secretFile !== undefined || publicKey.length > 0;
+  const isTold = isAsked || board !== undefined || port !== 0 || store !== undefined;
   if (relay !== undefined) {
-    if (isAsked || board !== undefined)
-      throw usageFault(
-        "--relay names a relay that runs, and the board behind it; leave out --board and what a relay of your own would be told",
-      );
+    if (isTold)
+      throw usageFault(`--relay names a relay that runs, and the board behind it; ${LESS}`);
     return false;
   }
   if (isAsked) return true;
@@ -68,6 +71,10 @@ function isStarted(flags: UiFlags): boolean {
   if (project?.folder !== undefined)
     throw usageFault(
       `this project's board is in the folder ${project.folder}, which a page cannot reach: \`stigmergy init --relay URL\` puts it behind a relay, and --open starts a relay with another board`,
+    );
+  if (project !== null && isTold)
+    throw usageFault(
+      `this project's board is ${project.relay}, behind a relay that runs; name another by --relay, start a relay with --open or --secret-file, or ${LESS}`,
     );
   return project === null;
 }

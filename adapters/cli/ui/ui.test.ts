@@ -8,9 +8,10 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { type Browser, chromium } from "playwright-core";
+import { WebSocket } from "ws";
 import { type Board, getTask, openBoard, type TaskId, tasksOf } from "../../../lib/index.ts";
 import { createWebsocketTransport } from "../../transport/websocket.ts";
-import { CliBench, type CliProcess, dataOf, errorOf } from "../workbench/cli.ts";
+import { CliBench, type CliEnd, type CliProcess, dataOf, errorOf } from "../workbench/cli.ts";
 import { until } from "../workbench/until.ts";
 
 const TEST_MS = 60_000; // they take a few seconds; the rest is for a busy machine
@@ -99,12 +100,39 @@ test(
 );
 
 test(
+  "[C60] its relay lets in the page, and no page of another site",
+  async () => {
+    const { url, hash } = await startUi("--open");
+    const knock = async (origin: string): Promise<string> => {
+      const socket = new WebSocket(`${hash.get("relay")}/run%231`, { origin });
+      later.push(async () => socket.terminate());
+      return new Promise((resolve) => {
+        socket.once("open", () => resolve("open"));
+        socket.once("error", ({ message }) => resolve(message));
+      });
+    };
+
+    const own = await knock(url.origin);
+    const others = await Promise.all(
+      ["https://evil.example", `http://127.0.0.1.evil.example:${url.port}`, "null"].map(knock),
+    );
+
+    expect(own).toBe("open");
+    expect(others).toEqual(others.map(() => "Unexpected server response: 403"));
+  },
+  TEST_MS,
+);
+
+test(
   "[C61] with a secret the page gets a token of its own, in the hash and nowhere else",
   async () => {
     const secret = bench.path("relay.key");
     await bench.run(["token", "secret", secret]);
-    const ui = await startUi("--secret-file", secret, "--board", "harbour", "--name", "ada");
+    const before = Date.now();
+    const asAda = ["--board", "harbour", "--name", "ada", "--log-level", "debug"];
+    const ui = await startUi("--secret-file", secret, ...asAda);
     const token = ui.hash.get("token") ?? "";
+    const { exp } = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
 
     const shown = await bench.run(["token", "show", "--key", secret], { stdin: token });
     const page = await (await openBrowser()).newPage();
@@ -131,6 +159,10 @@ test(
       // as the browser names the page to the test; the request itself carries no hash
       ...asked.filter((one) => one.startsWith(ui.url.href)),
     ]);
+    expect(exp * 1000 - before).toBeGreaterThan(12 * 3_600_000 - 1000);
+    expect(exp * 1000 - before).toBeLessThan(12 * 3_600_000 + TEST_MS);
+    expect(end.stdout.split("\n")).toEqual([ui.url.href, ""]);
+    expect(end.stderr).toContain('"level"');
     expect(end.stderr).not.toContain(token.slice(-20));
     expect(end.code).toBe(0);
   },
@@ -192,6 +224,33 @@ test(
     const [task] = (dataOf(added) as { tasks: { id: TaskId }[] }).tasks;
     const board = await boardAt(relay.address, "work");
     expect(tasksOf(board.snapshot())).toEqual([getTask(board.snapshot(), task?.id as TaskId)]);
+  },
+  TEST_MS,
+);
+
+test(
+  "[C63] beside a relay that runs, another board and what a relay to be started is told are refused",
+  async () => {
+    await bench.run(["init", "--relay", "ws://127.0.0.1:1/work"]);
+    const own = [
+      ["--board", "other"],
+      ["--port", "4455"],
+      ["--store", "kept"],
+    ];
+
+    const named = ["--relay", "ws://127.0.0.1:1/work"];
+    const refuse = (args: readonly string[]): Promise<CliEnd> =>
+      bench.run(["ui", "--json", ...args]);
+    const [inProject, byAddress] = await Promise.all([
+      Promise.all(own.map(refuse)),
+      Promise.all(own.map((args) => refuse([...named, ...args]))),
+    ]);
+
+    expect([...inProject, ...byAddress].map(({ code }) => code)).toEqual([2, 2, 2, 2, 2, 2]);
+    for (const end of inProject)
+      expect(errorOf(end).message).toMatch(/board is ws:\/\/127\.0\.0\.1:1\/work.*--page-port/u);
+    for (const end of byAddress)
+      expect(errorOf(end).message).toMatch(/--relay names a relay that runs.*--page-port/u);
   },
   TEST_MS,
 );
