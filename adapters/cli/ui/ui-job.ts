@@ -84,6 +84,7 @@ async function startShown(flags: UiFlags, output: Output): Promise<Shown> {
   const access = await readRelayAccess(flags, output.talk);
   const board = flags.board ?? DEFAULT_BOARD;
   const token = await tokenFor(access, board, flags);
+  const isLocked = token === undefined && access.access !== "open";
   const relay = await startRelay(flags, access, output);
   const place = `${relay.address}/${encodeURIComponent(board)}`;
   return {
@@ -91,7 +92,7 @@ async function startShown(flags: UiFlags, output: Output): Promise<Shown> {
     board,
     token,
     rule: flags.rule,
-    hint: `open the address in a browser; others join by --relay ${place}${tellRelay(flags)}`,
+    hint: `open the address in a browser${isLocked ? ", and give it a token there, or here by --token-file" : ""}; others join by --relay ${place}${tellRelay(flags)}`,
     close: () => relay.close(),
   };
 }
