@@ -37,8 +37,15 @@ module.exports = {
     },
     { from: { path: openRooms }, to: { dependencyTypes: ["core"] } },
 
-    { from: { path: "^demos/" }, to: { path: [...publicNames, kit, "^demos/", npm("yjs", "preact", "uplot")] } },
-    { from: { path: "^demos/[^/]+\\.js$" }, to: { path: npm("vite", "vite-plugin-singlefile", "playwright-core") } },
+    {
+      from: { path: "^demos/" },
+      to: { path: [...publicNames, kit, "^demos/", npm("yjs", "preact", "uplot")] },
+    },
+    { from: { path: "^demos/[^/]+/test-stage\\.ts$" }, to: { path: npm("playwright-core") } },
+    {
+      from: { path: "^demos/[^/]+\\.js$" },
+      to: { path: npm("vite", "vite-plugin-singlefile", "playwright-core") },
+    },
     { from: { path: "^demos/" }, to: { dependencyTypes: ["core"] } },
 
     // Tests, and files outside the rooms, import what they need.

@@ -1,5 +1,6 @@
 /** Runs the benches named on the command line, all by default, and prints their figures as a table. */
 import { benchAdmission } from "./admission.ts";
+import { benchBoardFrames } from "./board-frames.ts";
 import { benchBrief } from "./brief.ts";
 import { benchColdLoad } from "./cold-load.ts";
 import { benchDoubleStarts, benchThroughput } from "./crews.ts";
@@ -29,6 +30,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   mcp: benchMcpCall,
   schedules: benchSchedules,
   scenes: benchScenes,
+  "board-frames": benchBoardFrames,
 };
 
 const wanted = process.argv.slice(2);

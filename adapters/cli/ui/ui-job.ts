@@ -25,7 +25,7 @@ interface Shown {
   close(): Promise<void>;
 }
 
-/** Who has no name gets this one in a token; a page without a token asks. */
+/** Who has no name gets this one in a token, as on the page. */
 const USUAL_NAME = "guest";
 
 /** Long enough for a day's work; the page is to be started anew after it. */
