@@ -2,17 +2,8 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { CommandParts } from "../command-form.ts";
 import { agentName, option, whole } from "../flags.ts";
-import { type RelayFlags, withRelay } from "../relay/relay-flags.ts";
-
-/** What they say. */
-export interface UiFlags extends RelayFlags {
-  readonly relay?: string;
-  readonly tokenFile?: string;
-  readonly board?: string;
-  readonly pagePort: number;
-  readonly name?: string;
-  readonly rule?: string;
-}
+import { withRelay } from "../relay/relay-flags.ts";
+import type { UiOptions } from "./ui-options.ts";
 
 /** Adds the command. */
 export function addUiCommand({ command, output, done }: CommandParts): void {
@@ -27,7 +18,7 @@ export function addUiCommand({ command, output, done }: CommandParts): void {
     )
     .addOption(option("--name <name>", "you, for the others on the board", agentName))
     .option("--rule <name>", "the board's rule, such as earliest@1")
-    .action(async (flags: UiFlags) => {
+    .action(async (flags: UiOptions) => {
       const { uiJob } = await import("./ui-job.ts");
       done(await uiJob(flags, output));
     });

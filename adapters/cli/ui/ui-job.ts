@@ -11,7 +11,7 @@ import { type RelayAccess, readRelayAccess } from "../relay/relay-access.ts";
 import { startRelay, tellRelay } from "../relay/start-relay.ts";
 import { findToken } from "../token/token-source.ts";
 import { servePage } from "./page-server.ts";
-import type { UiFlags } from "./ui-flags.ts";
+import type { UiOptions } from "./ui-options.ts";
 
 /** What the page is told, in the hash of its address. */
 interface Shown {
@@ -36,7 +36,7 @@ const LESS =
   "leave out --board and what a relay of your own would be told; the page's port is --page-port";
 
 /** Serves until SIGINT or SIGTERM. */
-export async function uiJob(flags: UiFlags, output: Output): Promise<ExitCode> {
+export async function uiJob(flags: UiOptions, output: Output): Promise<ExitCode> {
   const interruption = listenForInterruption();
   if (flags.rule !== undefined) findRule(flags.rule);
   const page = await servePage(flags.pagePort);
@@ -57,7 +57,7 @@ export async function uiJob(flags: UiFlags, output: Output): Promise<ExitCode> {
 }
 
 /** Whether the options, or for want of them the project, leave it to this command to start a relay. */
-function isStarted(flags: UiFlags): boolean {
+function isStarted(flags: UiOptions): boolean {
   const { relay, open, secretFile, publicKey = [], board, port, store } = flags;
   const isAsked = open || secretFile !== undefined || publicKey.length > 0;
   const isTold = isAsked || board !== undefined || port !== 0 || store !== undefined;
@@ -80,7 +80,7 @@ function isStarted(flags: UiFlags): boolean {
 }
 
 /** Starts a relay, and makes a token for the page where it asks for one. */
-async function startShown(flags: UiFlags, output: Output): Promise<Shown> {
+async function startShown(flags: UiOptions, output: Output): Promise<Shown> {
   const access = await readRelayAccess(flags, output.talk);
   const board = flags.board ?? DEFAULT_BOARD;
   const token = await tokenFor(access, board, flags);
@@ -100,7 +100,7 @@ async function startShown(flags: UiFlags, output: Output): Promise<Shown> {
 async function tokenFor(
   { access }: RelayAccess,
   board: string,
-  { name = USUAL_NAME, tokenFile }: UiFlags,
+  { name = USUAL_NAME, tokenFile }: UiOptions,
 ): Promise<string | undefined> {
   if (tokenFile !== undefined) return findToken(tokenFile);
   if (access === "open" || access.secret === undefined) return undefined;
@@ -109,7 +109,7 @@ async function tokenFor(
 }
 
 /** A relay that runs: as the options say, else as the project does. */
-async function findShown({ relay, tokenFile, rule }: UiFlags): Promise<Shown> {
+async function findShown({ relay, tokenFile, rule }: UiOptions): Promise<Shown> {
   const project = relay === undefined ? findProjectPlace(process.cwd()) : null;
   const file = tokenFile ?? project?.tokenFile;
   const medium = relayMedium(relay ?? project?.relay ?? "", undefined, file);
@@ -124,7 +124,11 @@ async function findShown({ relay, tokenFile, rule }: UiFlags): Promise<Shown> {
 }
 
 /** No server sees what is in a hash. */
-function addressOf(page: string, { relay, board, token, rule }: Shown, { name }: UiFlags): string {
+function addressOf(
+  page: string,
+  { relay, board, token, rule }: Shown,
+  { name }: UiOptions,
+): string {
   const hash = new URLSearchParams({ relay, board });
   for (const [key, value] of Object.entries({ token, name, rule }))
     if (value !== undefined) hash.set(key, value);
