@@ -19,12 +19,17 @@ const browser = await chromium.launch({
 });
 for (const theme of ["light", "dark"]) {
   const race = await browser.newPage({ viewport: size });
-  await race.goto(`${page("race")}#theme=${theme}`);
+  await race.goto(`${page("race")}#theme=${theme}&event=30`); // both have claimed, and the link is cut
   await race.getByRole("heading", { level: 1 }).waitFor();
-  await race.waitForTimeout(1500); // fonts, and the story up to its point
+  await race.getByText("200 of 200").waitFor();
   await race.screenshot({ path: at(`../docs/pictures/race-${theme}.png`) });
   const board = await browser.newPage({ viewport: size });
-  const hash = new URLSearchParams({ relay: relay.address, board: "harbour", theme });
+  const hash = new URLSearchParams({
+    relay: relay.address,
+    board: "harbour",
+    task: team.contested,
+    theme,
+  });
   await board.goto(`${page("board")}#${hash}`);
   await board.getByText("repaint the hull").first().waitFor();
   await board.waitForTimeout(3000); // some of the numbers are those of seconds
@@ -84,5 +89,8 @@ async function startTeam(url) {
   await (await take(cleo, mast)).complete("stepped");
   (await take(ada, paint)).ask("Red lead, or epoxy?").catch(() => {});
   await inStep();
-  return { close: () => Promise.all(seats.map(({ board }) => board.close())) };
+  return {
+    contested: dock,
+    close: () => Promise.all(seats.map(({ board }) => board.close())),
+  };
 }
