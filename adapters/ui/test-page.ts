@@ -1,7 +1,7 @@
 /** A page of a hundred components over one board, which counts how often each of them renders: for the test beside it. */
 import { Component, createElement, type ReactNode } from "react";
 import { createRoot } from "react-dom/client";
-import { type Agent, type Board, getTask, openBoard, type TaskId } from "../../lib/index.ts";
+import { type Agent, getTask, openBoard, type TaskId } from "../../lib/index.ts";
 import { createMemoryNetwork } from "../transport/memory.ts";
 import { BoardProvider, useBoard, useBoardHandle } from "./react.ts";
 
@@ -80,7 +80,7 @@ const root = createRoot(place);
 root.render(appOf(TASKS));
 
 /** What the test asks of the page. */
-const page = {
+const testPage = {
   text: (selector: string): string => document.querySelector(selector)?.textContent ?? "",
   /** How often each component has rendered since the last question, by the number of its task or its name. */
   renders(): Record<string, number> {
@@ -127,6 +127,6 @@ declare global {
   var page: TestPage;
 }
 /** For the test, which calls it inside the page. */
-export type TestPage = typeof page;
+export type TestPage = typeof testPage;
 
-globalThis.page = page;
+globalThis.page = testPage;

@@ -21,7 +21,7 @@ test(
         const seats = [await world.join("ann"), await world.join("ben"), await world.join("cat")];
         const [first] = seats;
         if (first === undefined) throw new Error("nobody joined");
-        const seen: { readonly time: number; readonly then: Snapshot }[] = [];
+        const seen: { readonly time: number; readonly snapshot: Snapshot }[] = [];
         const gone = new Set<number>();
 
         for (const { who, what, task } of acts) {
@@ -39,11 +39,11 @@ test(
             else for (const claim of agent.held()) await claim[what]();
           }
           for (const { board } of seats) await world.until(board.sync());
-          seen.push({ time: first.board.time, then: first.board.snapshot() });
+          seen.push({ time: first.board.time, snapshot: first.board.snapshot() });
         }
 
         for (const { board } of seats)
-          for (const { time, then } of seen) expect(board.at(time)).toEqual(then);
+          for (const { time, snapshot } of seen) expect(board.at(time)).toEqual(snapshot);
         for (const { board } of seats) {
           expect(board.at(board.time)).toEqual(board.snapshot());
           expect(tasksOf(board.at(0))).toEqual([]);

@@ -1,5 +1,5 @@
 /** The options of `stigmergy ui`: those of a relay, or the address of one that runs, and which board is shown to whom. */
-import { type Command, InvalidArgumentError } from "commander";
+import { InvalidArgumentError } from "commander";
 import type { CommandParts } from "../command-form.ts";
 import { agentName, option, whole } from "../flags.ts";
 import { withRelay } from "../relay/relay-flags.ts";
