@@ -8,6 +8,7 @@ import { benchFanOut } from "./fan-out.ts";
 import { benchLocalClaim } from "./local-claim.ts";
 import { benchMcpCall } from "./mcp-call.ts";
 import type { Figure } from "./measure.ts";
+import { benchRacePage } from "./race-page.ts";
 import { benchRefold } from "./refold.ts";
 import { benchRelayLoad } from "./relay-load.ts";
 import { benchRemoteApply } from "./remote-apply.ts";
@@ -31,6 +32,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   schedules: benchSchedules,
   scenes: benchScenes,
   "board-frames": benchBoardFrames,
+  "race-page": benchRacePage,
 };
 
 const wanted = process.argv.slice(2);
