@@ -41,7 +41,10 @@ module.exports = {
       from: { path: "^demos/" },
       to: { path: [...publicNames, kit, "^demos/", npm("yjs", "preact", "uplot")] },
     },
-    { from: { path: "^demos/[^/]+/test-stage\\.ts$" }, to: { path: npm("playwright-core") } },
+    {
+      from: { path: "^demos/([^/]+/test-stage|pictures)\\.ts$" },
+      to: { path: npm("playwright-core") },
+    },
     {
       from: { path: "^demos/[^/]+\\.js$" },
       to: { path: npm("vite", "vite-plugin-singlefile", "playwright-core") },
