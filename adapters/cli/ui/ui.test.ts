@@ -187,6 +187,7 @@ test(
 
     expect([page.status, head.status, head.text]).toEqual([200, 200, ""]);
     expect(page.text).toMatch(/^<!doctype html>/u);
+    expect(page.text).toMatch(/"default-src 'none'; script-src 'sha256-[\w+/]+=*'; /u);
     expect(page.headers).toMatchObject({
       "content-type": "text/html; charset=utf-8",
       "content-security-policy": "frame-ancestors 'none'",
