@@ -55,13 +55,13 @@ export function RacePage({ player }: { readonly player: Player }): JSX.Element {
         ],
       });
   };
-  const cut = (who: number, isOff: boolean): void => {
+  const cut = async (who: number, isOff: boolean): Promise<void> => {
     const others = view.agents.filter((one) => one.node !== who && world.cuts.isOff(one.node));
     const back = bringBack(
       story.setup,
       others.map((one) => one.node),
     );
-    void act(isOff ? cutOff(story.setup, who) : back);
+    await act(isOff ? cutOff(story.setup, who) : back);
   };
   const ask = (who: number, about: number): void => {
     choose(who);

@@ -137,14 +137,22 @@ async function hashInNode(
   });
 }
 
-const dragBy = async (page: Page, name: string, x: number): Promise<void> => {
-  const box = await cardOf(page, name).locator(".sheet").boundingBox();
+/** Presses the button of the mouse on an agent's card, and says where. */
+const grab = async (page: Page, name: string): Promise<{ x: number; y: number }> => {
+  const card = cardOf(page, name);
+  await card.hover({ position: { x: 74, y: 10 } }); // waits until it no longer slides
+  const box = await card.boundingBox();
   if (box === null) throw new Error(`${name} has no card`);
-  const [fromX, fromY] = [box.x + box.width / 2, box.y + 10];
-  await page.mouse.move(fromX, fromY);
+  const place = { x: box.x + 74, y: box.y + 10 };
+  await page.mouse.move(place.x, place.y);
   await page.mouse.down();
-  await page.mouse.move(fromX + x / 2, fromY, { steps: 3 });
-  await page.mouse.move(fromX + x, fromY, { steps: 3 });
+  return place;
+};
+
+const dragBy = async (page: Page, name: string, x: number): Promise<void> => {
+  const from = await grab(page, name);
+  await page.mouse.move(from.x + x / 2, from.y, { steps: 3 });
+  await page.mouse.move(from.x + x, from.y, { steps: 3 });
   await page.mouse.up();
 };
 
@@ -219,6 +227,26 @@ test(
     const { story, event, hash } = await momentOf(page);
     expect(await hashInNode(story, "earliest@1", event)).toBe(hash);
     await page.getByRole("status").getByText("You stepped in").waitFor();
+  },
+  TEST_MS,
+);
+
+test(
+  "[UI12] a card that is dragged beyond the stage stops at its edge, and is brought back from where it was dropped",
+  async () => {
+    const page = await openPage("#event=12");
+    const stage = await page.locator(".stage svg").boundingBox();
+
+    await grab(page, "ben");
+    await page.mouse.move(1270, 450, { steps: 3 });
+    const held = await cardOf(page, "ben").boundingBox();
+    await page.mouse.up();
+    await page.locator(".scissors").waitFor();
+    await dragBy(page, "ben", -260);
+
+    await page.locator(".scissors").waitFor({ state: "detached" });
+    const edges = [held, stage].map((box) => Math.round((box?.x ?? 0) + (box?.width ?? 0)));
+    expect(edges[0]).toBeLessThanOrEqual((edges[1] ?? 0) + 1); // the outline is drawn over the edge
   },
   TEST_MS,
 );

@@ -81,6 +81,15 @@ export function isOutside({ middle, ring }: Layout, { x, y }: Point): boolean {
   return ((x - middle.x) / ring.x) ** 2 + ((y - middle.y) / ring.y) ** 2 > 1;
 }
 
+/** The place nearest to a point where a card is wholly on the stage: what is beyond its edge cannot be grabbed. */
+export function keepOnStage({ width, height, card }: Layout, { x, y }: Point): Point {
+  const [side, top] = [card.width / 2, card.height / 2];
+  return {
+    x: Math.min(Math.max(x, side), width - side),
+    y: Math.min(Math.max(y, top), height - top),
+  };
+}
+
 /** Where the way from one point to another leaves a box around the first. */
 export function edgeOf(from: Point, to: Point, box: { width: number; height: number }): Point {
   const [dx, dy] = [to.x - from.x, to.y - from.y];

@@ -5,7 +5,7 @@ import { RELAY } from "../play/cuts.ts";
 import type { View } from "../play/view.ts";
 import type { World } from "../play/world.ts";
 import { AgentCard } from "./agent-card.tsx";
-import { isOutside, type Layout, layOut, type Point, RELAY_PX } from "./layout.ts";
+import { isOutside, keepOnStage, type Layout, layOut, type Point, RELAY_PX } from "./layout.ts";
 import { type Wire, Wires } from "./wires.tsx";
 
 interface StageProps {
@@ -16,7 +16,8 @@ interface StageProps {
   readonly chosen: number;
   readonly asked: number | null;
   readonly onChoose: (node: number) => void;
-  readonly onCut: (node: number, isOff: boolean) => void;
+  /** Resolves once the cut shows. */
+  readonly onCut: (node: number, isOff: boolean) => Promise<void>;
   readonly onAsk: (node: number, task: number) => void;
 }
 
@@ -41,7 +42,8 @@ export function Stage(props: StageProps): JSX.Element {
     (world.cuts.isOff(node) ? layout.outside : layout.inside)[node] ?? layout.middle;
   const placeAt = (node: number): Point => {
     const { x, y } = restOf(node);
-    return drag?.node === node ? { x: x + drag.by.x, y: y + drag.by.y } : { x, y };
+    if (drag?.node !== node) return { x, y };
+    return keepOnStage(layout, { x: x + drag.by.x, y: y + drag.by.y });
   };
   const placeOf = (name: string): Point | undefined => {
     if (name === RELAY) return layout.middle;
@@ -61,15 +63,18 @@ export function Stage(props: StageProps): JSX.Element {
       const by = byOf(event);
       if (Math.hypot(by.x, by.y) > TREMOR_PX) setDrag({ node, by });
     };
-    const end = (event: PointerEvent): void => {
+    const end = async (event: PointerEvent): Promise<void> => {
       removeEventListener("pointermove", move);
       removeEventListener("pointerup", end);
       removeEventListener("pointercancel", end);
-      setDrag(null);
       const by = event.type === "pointerup" ? byOf(event) : { x: 0, y: 0 };
+      const dropped: Drag = { node, by };
       const isOut = isOutside(layout, { x: rest.x + by.x, y: rest.y + by.y });
+      setDrag(dropped);
+      // the card lies where it was dropped until the cut shows, instead of sliding back first
       if (Math.hypot(by.x, by.y) > TREMOR_PX && isOut !== world.cuts.isOff(node))
-        onCut(node, isOut);
+        await onCut(node, isOut);
+      setDrag((current) => (current === dropped ? null : current));
     };
     addEventListener("pointermove", move);
     addEventListener("pointerup", end);
