@@ -14,6 +14,7 @@ import { canonicalResources } from "../core/resource.ts";
 import { isEnded, type Task } from "../core/task.ts";
 import { copyJson } from "../replica/plain-json.ts";
 import type { RecordBody } from "../replica/replica.ts";
+import { withFirstAbort } from "./abort.ts";
 import { agentLeft, type Claim, type CompletionOutcome, findResult } from "./claim/claim.ts";
 import {
   type ClaimOptions,
@@ -229,11 +230,9 @@ export function createAgent(host: BoardHost, local: LocalAgent, name: string): A
     async work(handler, options = {}) {
       if (options.ttlMs !== undefined) checkLease(options.ttlMs, "ttlMs");
       await write([]);
-      const signal =
-        options.signal === undefined
-          ? stopped.signal
-          : AbortSignal.any([stopped.signal, options.signal]);
-      return work(host, local, handler, { ...options, signal });
+      await withFirstAbort([stopped.signal, options.signal], (signal) =>
+        work(host, local, handler, { ...options, signal }),
+      );
     },
     edit: async (taskId, edit) =>
       write([{ ...fieldsOf(edit), kind: "edited", task: known(taskId) } as RecordBody]),

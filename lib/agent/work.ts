@@ -1,6 +1,7 @@
 /** The work loop: choose a ready task, claim it, run the handler, hand in what it gives, and again. */
 import type { Guarantee } from "../core/record.ts";
 import type { Task } from "../core/task.ts";
+import { withFirstAbort } from "./abort.ts";
 import type { Claim } from "./claim/claim.ts";
 import { type ClaimOutcome, claimTask } from "./claim/claiming.ts";
 import { comesTo } from "./claim/waiting.ts";
@@ -39,17 +40,17 @@ export async function work(
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 1000)
     throw new RangeError(`concurrency is ${concurrency}; use 1 to 1000`);
   const failed = new AbortController();
-  const signals = options.signal === undefined ? [] : [options.signal];
-  const signal = AbortSignal.any([failed.signal, ...signals]);
-  // one slot that cannot go on ends them all, and none is left behind
-  const runSlot = (): Promise<void> =>
-    workSlot(host, agent, handler, { ...options, signal }).catch((error: unknown) => {
-      failed.abort();
-      throw error;
-    });
   agent.slots += concurrency;
   host.announce();
-  const ends = await Promise.allSettled(Array.from({ length: concurrency }, runSlot));
+  const ends = await withFirstAbort([failed.signal, options.signal], (signal) => {
+    // one slot that cannot go on ends them all, and none is left behind
+    const runSlot = (): Promise<void> =>
+      workSlot(host, agent, handler, { ...options, signal }).catch((error: unknown) => {
+        failed.abort();
+        throw error;
+      });
+    return Promise.allSettled(Array.from({ length: concurrency }, runSlot));
+  });
   agent.slots -= concurrency;
   if (!options.signal?.aborted) host.announce();
   for (const end of ends) if (end.status === "rejected") throw end.reason;

@@ -18,6 +18,7 @@ import type { Completion, Task, TaskClaim } from "../../core/task.ts";
 import { dependenciesOf, findClaim, isLive } from "../../core/task.ts";
 import { copyJson } from "../../replica/plain-json.ts";
 import type { RecordBody } from "../../replica/replica.ts";
+import { withFirstAbort } from "../abort.ts";
 import type { BoardHost, HeldClaim } from "../host.ts";
 import {
   type HandoffOptions,
@@ -319,8 +320,9 @@ class GrantedClaim implements Claim, HeldClaim {
     const loss = this.#lossNow();
     const copy = checkedPacket(packet);
     if (loss !== null) return { ok: false, reason: loss, declined: [] };
-    const signal = this.#stopOr(options.signal);
-    const outcome = await handOver(this.#handoffSource(), copy, { ...options, ...signal });
+    const outcome = await withFirstAbort([this.#stop, options.signal], (signal) =>
+      handOver(this.#handoffSource(), copy, { ...options, signal }),
+    );
     this.judge(this.#now()); // what was accepted is over now, and not with the next turn
     return outcome;
   }
@@ -342,12 +344,9 @@ class GrantedClaim implements Claim, HeldClaim {
     const body = { kind: "asked", ...this.#ref(), question: cut(question), of } as const;
     const n = this.#host.replica.append(agent, [body]);
     await this.#host.durable();
-    return awaitAnswer(
-      this.#host,
-      this.task.id,
-      { agent, n },
-      () => this.#lossNow(),
-      this.#stopOr(signal).signal,
+    const lossNow = (): LossReason | null => this.#lossNow();
+    return withFirstAbort([this.#stop, signal], (first) =>
+      awaitAnswer(this.#host, this.task.id, { agent, n }, lossNow, first),
     );
   }
 
@@ -403,12 +402,6 @@ class GrantedClaim implements Claim, HeldClaim {
       isSettled: this.guarantee === "settled",
       lossNow: () => this.#lossNow(),
     };
-  }
-
-  /** A caller's signal together with that of the claim's agent being told to stop. */
-  #stopOr(signal: AbortSignal | undefined): { readonly signal?: AbortSignal } {
-    const signals = [signal, this.#stop].filter((one) => one !== undefined);
-    return signals.length === 0 ? {} : { signal: AbortSignal.any(signals) };
   }
 
   #isOver(): boolean {
