@@ -1,5 +1,5 @@
 /** What an agent holds in its hand: everything it can do on a board. */
-import { taskUnknown } from "../core/error.ts";
+import { agentLeft, taskUnknown } from "../core/error.ts";
 import type { PortableTask } from "../core/portable.ts";
 import type {
   AgentId,
@@ -15,7 +15,7 @@ import { isEnded, type Task } from "../core/task.ts";
 import { copyJson } from "../replica/plain-json.ts";
 import type { RecordBody } from "../replica/replica.ts";
 import { withFirstAbort } from "./abort.ts";
-import { agentLeft, type Claim, type CompletionOutcome, findResult } from "./claim/claim.ts";
+import type { Claim, CompletionOutcome } from "./claim/claim.ts";
 import {
   type ClaimOptions,
   type ClaimOutcome,
@@ -25,6 +25,7 @@ import {
   openOffer,
   refusalOnceReopened,
 } from "./claim/claiming.ts";
+import { findResult } from "./claim/result.ts";
 import { heldClaims } from "./claim/resuming.ts";
 import { claimWhenFree } from "./claim/waiting.ts";
 import type { BoardHost, LocalAgent } from "./host.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { boardClosed, CoordinationError, taskUnknown } from "./error.ts";
+import { agentLeft, boardClosed, CoordinationError, taskUnknown } from "./error.ts";
 
 test("a fault carries its code, the ids involved, and the error behind it", () => {
   const cause = new Error("disk full");
@@ -14,7 +14,7 @@ test("a fault carries its code, the ids involved, and the error behind it", () =
   expect(full).toMatchObject({ code: "STORAGE_FAILED", details: { file: "a" }, cause });
 });
 
-test("the faults of an unknown task and of a closed board name what they are about", () => {
+test("the faults of an unknown task, of a closed board and of an agent that left name what they are about", () => {
   expect(taskUnknown("t1")).toMatchObject({
     code: "TASK_UNKNOWN",
     message: expect.stringContaining("t1"),
@@ -24,5 +24,10 @@ test("the faults of an unknown task and of a closed board name what they are abo
     code: "BOARD_CLOSED",
     message: expect.stringContaining("docs"),
     details: { board: "docs" },
+  });
+  expect(agentLeft("ann-1")).toMatchObject({
+    code: "AGENT_LEFT",
+    message: expect.stringContaining("ann-1"),
+    details: { agent: "ann-1" },
   });
 });

@@ -56,3 +56,9 @@ export function boardClosed(board: string): CoordinationError {
   const message = `Board ${board} is closed; open it again.`;
   return new CoordinationError("BOARD_CLOSED", message, { details: { board } });
 }
+
+/** The fault of a call on behalf of an agent that takes no further part here. */
+export function agentLeft(agent: string): CoordinationError {
+  const message = `Agent ${agent} has left the board; join again.`;
+  return new CoordinationError("AGENT_LEFT", message, { details: { agent } });
+}

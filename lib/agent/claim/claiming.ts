@@ -1,13 +1,14 @@
 /** How an agent comes by a claim: optimistically at once, or settled after the relay's echo. */
 import { isAddressed } from "../../core/audience.ts";
-import { taskUnknown } from "../../core/error.ts";
+import { CoordinationError, taskUnknown } from "../../core/error.ts";
 import { whyUnready } from "../../core/ready.ts";
 import { type AgentId, formatRef, type Guarantee, type TaskId } from "../../core/record.ts";
 import { readBasis } from "../../core/stale.ts";
 import { isEnded, isLost, type Offer, type Task, type TaskState } from "../../core/task.ts";
 import type { RecordBody } from "../../replica/replica.ts";
 import type { BoardHost, LocalAgent } from "../host.ts";
-import { type Claim, createClaim, guaranteeUnavailable } from "./claim.ts";
+import type { Claim } from "./claim.ts";
+import { createClaim } from "./granted.ts";
 import { settle } from "./settling.ts";
 
 /** A claim, or why there is none; none of these is an error. */
@@ -238,4 +239,10 @@ function guaranteeOf(host: BoardHost, task: Task, wanted: Guarantee | undefined)
       "asks for settled claims; an optimistic one would not count",
     );
   return guarantee;
+}
+
+/** The error for a guarantee that cannot be had, and why not. */
+function guaranteeUnavailable(task: TaskId, why: string): CoordinationError {
+  const options = { details: { task } };
+  return new CoordinationError("GUARANTEE_UNAVAILABLE", `A claim of task ${task} ${why}.`, options);
 }

@@ -1,6 +1,20 @@
-/** Results and texts on their way into records: large results in parts, free texts cut to size. */
-import type { Basis, Json, TaskId } from "../../core/record.ts";
-import { jsonBytes, MAX_RECORD_BYTES, MAX_RESULT_BYTES } from "../../replica/plain-json.ts";
+/** What a holder hands in, on its way into records: large results in parts, free texts cut to size, packets copied. */
+import { checkPacket } from "../../core/packet.ts";
+import {
+  type Basis,
+  formatRef,
+  type Json,
+  type Packet,
+  type RecordRef,
+  type TaskId,
+} from "../../core/record.ts";
+import type { Completion, Task } from "../../core/task.ts";
+import {
+  copyJson,
+  jsonBytes,
+  MAX_RECORD_BYTES,
+  MAX_RESULT_BYTES,
+} from "../../replica/plain-json.ts";
 import type { RecordBody } from "../../replica/replica.ts";
 
 // in UTF-16 units; as bytes in a record, JSON text takes 3 a unit at most, and free text 6, as in \u0001
@@ -46,4 +60,27 @@ export function cut(text: string): string {
   return whole.length <= MAX_TEXT_LENGTH
     ? whole
     : `${whole.slice(0, MAX_TEXT_LENGTH).toWellFormed()}…`;
+}
+
+/**
+ * Copies a packet into plain JSON.
+ *
+ * @throws TypeError when it lacks a part
+ */
+export function checkedPacket(packet: Packet): Packet {
+  checkPacket(packet);
+  return copyJson(packet, "packet", 1) as unknown as Packet;
+}
+
+/**
+ * Finds a result of a task that may be adopted.
+ *
+ * @throws RangeError when the task has none of this reference
+ */
+export function findResult({ id, completion, alternates }: Task, ref: RecordRef): Completion {
+  const found = [completion, ...alternates].find(
+    (one) => one?.n === ref.n && one.agent === ref.agent,
+  );
+  if (found) return found;
+  throw new RangeError(`Task ${id} has no result ${formatRef(ref)}; take one of its alternates`);
 }

@@ -2,7 +2,8 @@
 import type { Basis } from "../../core/record.ts";
 import type { Task, TaskClaim } from "../../core/task.ts";
 import type { BoardHost, LocalAgent } from "../host.ts";
-import { type Claim, createClaim, isGranted } from "./claim.ts";
+import type { Claim } from "./claim.ts";
+import { createClaim, isGranted } from "./granted.ts";
 
 /** Every claim that an agent holds here, in no particular order. */
 export function heldClaims(host: BoardHost, { id }: LocalAgent): readonly Claim[] {

@@ -80,7 +80,7 @@ export const claimBugs: readonly Bug[] = [
     what: "a claim that another beats does not end for its holder",
     edits: [
       {
-        file: "lib/agent/claim/claim.ts",
+        file: "lib/agent/claim/loss.ts",
         find: 'task.winner === mine ? null : "lost"',
         replace: "null",
       },
@@ -93,7 +93,7 @@ export const claimBugs: readonly Bug[] = [
     what: "a lost claim is closed, and its signal stays silent",
     edits: [
       {
-        file: "lib/agent/claim/claim.ts",
+        file: "lib/agent/claim/granted.ts",
         find: "this.#controller?.abort(reason);",
         replace: "",
       },
