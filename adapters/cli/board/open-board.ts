@@ -102,7 +102,7 @@ async function whyUnreachable(medium: Medium, syncTimeoutMs: number): Promise<st
 }
 
 async function isRelay({ named: { relay } }: Medium): Promise<boolean> {
-  const findings = relay === undefined ? [] : await checkRelay(relay);
+  const findings = relay === undefined ? [] : await checkRelay(relay, PROBE_MS);
   return findings.some(({ check, isOk }) => check === "relay" && isOk);
 }
 

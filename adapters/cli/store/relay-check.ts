@@ -2,15 +2,14 @@
 import { relayMedium } from "../board/medium.ts";
 import type { Finding } from "./finding.ts";
 
-const PATIENCE_MS = 5000;
 const MAX_SKEW_MS = 60_000;
 
 /**
- * Gives findings about the relay at an address.
+ * Gives findings about the relay at an address, which is given `patienceMs` to answer.
  *
  * @throws CliFault `USAGE` when the address is none
  */
-export async function checkRelay(address: string): Promise<readonly Finding[]> {
+export async function checkRelay(address: string, patienceMs = 5000): Promise<readonly Finding[]> {
   const { place } = relayMedium(address);
   const url = `${place.replace(/^ws/u, "http")}/health`;
   const finding = (isOk: boolean, message: string): Finding => ({
@@ -22,7 +21,7 @@ export async function checkRelay(address: string): Promise<readonly Finding[]> {
   let response: Response;
   let text: string;
   try {
-    response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS), redirect: "manual" });
+    response = await fetch(url, { signal: AbortSignal.timeout(patienceMs), redirect: "manual" });
     text = await response.text();
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
