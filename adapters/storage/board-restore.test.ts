@@ -9,7 +9,7 @@ import { createLogFileStorage } from "./log-file.ts";
 import { createSqliteStorage } from "./sqlite.ts";
 import { type BoardCopy, findStoredBoards } from "./stored-boards.ts";
 
-const BOARD = "docs#1";
+const BOARD = "catalog#1"; // what a log ends with is in its name too
 const old = writeUpdates(2);
 const copied = writeUpdates(5);
 
@@ -33,7 +33,7 @@ async function readAll(folder: string): Promise<readonly BoardCopy[]> {
 }
 
 describe.each([
-  { kind: "log", file: "docs%231.log", createStorage: createLogFileStorage },
+  { kind: "log", file: "catalog%231.log", createStorage: createLogFileStorage },
   { kind: "sqlite", file: "boards.sqlite", createStorage: createSqliteStorage },
 ] as const)("in a $kind store", ({ kind, file, createStorage }) => {
   const restore = (more: { readonly board?: string; readonly isReplacing?: boolean } = {}) =>
@@ -73,7 +73,7 @@ describe.each([
     const [first] = await readAll(directory);
     await restore({ isReplacing: true });
     const [second] = await readAll(directory);
-    await restore({ board: "docs#2" });
+    await restore({ board: "catalog#2" });
     const [, third] = await readAll(directory);
 
     const ids = [first?.id, second?.id, third?.id];
@@ -82,7 +82,7 @@ describe.each([
   });
 
   test("[S32] other boards of the store stay as they are", async () => {
-    await write(createStorage({ directory }), "docs#0");
+    await write(createStorage({ directory }), "catalog#0");
     const [before] = await readAll(directory);
 
     await restore();
@@ -105,15 +105,14 @@ describe.each([
     expect(await restore({ isReplacing: true })).toBe(true);
   });
 
-  test("[S32] after a restore the store's own file has all of it, and no lock and no draft is left", async () => {
+  test("[S32] after a restore the store's own file has all of it, and nothing else is left", async () => {
     await restore();
 
     await cp(join(directory, file), join(directory, "copy", file));
     const [copy] = await readAll(join(directory, "copy"));
 
     expect(copy).toMatchObject({ board: BOARD, updates: copied });
-    const names = await readdir(directory, { recursive: true });
-    expect(names.filter((name) => /lock|tmp/u.test(name))).toEqual([]);
+    expect((await readdir(directory)).sort()).toEqual([file, "copy"].sort());
   });
 
   test("[S32] a place that cannot hold a store is refused by its file", async () => {
@@ -157,4 +156,13 @@ test("[S32] a log that cannot take its place leaves no draft, and what was there
   });
   expect(await readdir(directory)).toEqual(["docs.log"]);
   expect(await readdir(path)).toEqual(["in the way"]);
+});
+
+test("[S32] a log whose folder is not there is refused by its file", async () => {
+  const path = join(directory, "nowhere", "docs.log");
+
+  await expect(writeLog(path, BOARD, copied)).rejects.toMatchObject({
+    code: "STORAGE_FAILED",
+    details: { file: path },
+  });
 });

@@ -4,7 +4,7 @@ import { readdirSync } from "node:fs";
 const ROOT = new URL("../../", import.meta.url);
 
 /** These run the code elsewhere, without its mutants: in other processes, and in a browser. */
-const ELSEWHERE = new Set(["crash.test.ts", "stored-boards.test.ts", "indexeddb.test.ts"]);
+const ELSEWHERE = new Set(["crash.test.ts", "stored-boards-written.test.ts", "indexeddb.test.ts"]);
 
 /** Imports every test below the folders, in the order of their names. */
 export async function importTests(folders: readonly string[]): Promise<void> {
