@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import Database from "better-sqlite3";
 import { SQLITE_FILE } from "./sqlite/database-file.ts";
-import { loadDriver } from "./sqlite/driver.ts";
 import { createSqliteStorage } from "./sqlite.ts";
 
 let directory: string;
@@ -97,19 +96,6 @@ test.each([
     await expect(storage.open("a#1")).rejects.toMatchObject(refusal);
   },
 );
-
-test("[S23] without the driver a board is refused with the package to install, and with a broken one to rebuild", async () => {
-  const absent = "better-sqlite3-that-nobody-installed";
-  const refusal = { code: "STORAGE_FAILED", details: { file } };
-
-  await expect(loadDriver(file, () => import(absent))).rejects.toMatchObject({
-    ...refusal,
-    message: expect.stringContaining("npm install better-sqlite3@12"),
-  });
-  await expect(
-    loadDriver(file, () => Promise.reject(new Error("compiled against another Node"))),
-  ).rejects.toMatchObject({ ...refusal, message: expect.stringContaining("npm rebuild") });
-});
 
 function withConnection(use: (connection: Database.Database) => void): void {
   const connection = new Database(file);
