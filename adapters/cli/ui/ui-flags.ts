@@ -1,5 +1,5 @@
 /** The options of `stigmergy ui`: those of a relay, or the address of one that runs, and which board is shown to whom. */
-import { InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import type { CommandParts } from "../command-form.ts";
 import { agentName, option, whole } from "../flags.ts";
 import { withRelay } from "../relay/relay-flags.ts";
@@ -18,10 +18,17 @@ export function addUiCommand({ command, output, done }: CommandParts): void {
     )
     .addOption(option("--name <name>", "you, for the others on the board", agentName))
     .option("--rule <name>", "the board's rule, such as earliest@1")
-    .action(async (flags: UiOptions) => {
+    .action(async (flags: Omit<UiOptions, "told">, given: Command) => {
       const { uiJob } = await import("./ui-job.ts");
-      done(await uiJob(flags, output));
+      done(await uiJob({ ...flags, told: relayOptions(given) }, output));
     });
+}
+
+/** Those options of a relay that were given. */
+function relayOptions(given: Command): readonly string[] {
+  return withRelay(new Command())
+    .options.filter((one) => given.getOptionValueSource(one.attributeName()) === "cli")
+    .map(({ long }) => long ?? "");
 }
 
 function boardName(text: string): string {

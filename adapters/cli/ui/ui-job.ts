@@ -31,10 +31,6 @@ const USUAL_NAME = "guest";
 /** Long enough for a day's work; the page is to be started anew after it. */
 const TOKEN_MS = 12 * 3_600_000;
 
-/** What is not to be said of a relay that runs. */
-const LESS =
-  "leave out --board and what a relay of your own would be told; the page's port is --page-port";
-
 /** Serves until SIGINT or SIGTERM. */
 export async function uiJob(flags: UiOptions, output: Output): Promise<ExitCode> {
   const interruption = listenForInterruption();
@@ -58,12 +54,13 @@ export async function uiJob(flags: UiOptions, output: Output): Promise<ExitCode>
 
 /** Whether the options, or for want of them the project, leave it to this command to start a relay. */
 function isStarted(flags: UiOptions): boolean {
-  const { relay, open, secretFile, publicKey = [], board, port, store } = flags;
+  const { relay, open, secretFile, publicKey = [], board, told } = flags;
   const isAsked = open || secretFile !== undefined || publicKey.length > 0;
-  const isTold = isAsked || board !== undefined || port !== 0 || store !== undefined;
+  const surplus = board === undefined ? told : ["--board", ...told];
+  const less = `leave out ${surplus.join(", ")}; the page's port is --page-port`;
   if (relay !== undefined) {
-    if (isTold)
-      throw usageFault(`--relay names a relay that runs, and the board behind it; ${LESS}`);
+    if (surplus.length > 0)
+      throw usageFault(`--relay names a relay that runs, and the board behind it; ${less}`);
     return false;
   }
   if (isAsked) return true;
@@ -72,9 +69,9 @@ function isStarted(flags: UiOptions): boolean {
     throw usageFault(
       `this project's board is in the folder ${project.folder}, which a page cannot reach: \`stigmergy init --relay URL\` puts it behind a relay, and --open starts a relay with another board`,
     );
-  if (project !== null && isTold)
+  if (project !== null && surplus.length > 0)
     throw usageFault(
-      `this project's board is ${project.relay}, behind a relay that runs; name another by --relay, start a relay with --open or --secret-file, or ${LESS}`,
+      `this project's board is ${project.relay}, behind a relay that runs; name another by --relay, start a relay with --open or --secret-file, or ${less}`,
     );
   return project === null;
 }

@@ -9,4 +9,6 @@ export interface UiOptions extends RelayFlags {
   readonly pagePort: number;
   readonly name?: string;
   readonly rule?: string;
+  /** The options given that say how a relay is to be, such as `--port`. */
+  readonly told: readonly string[];
 }

@@ -237,6 +237,8 @@ test(
       ["--board", "other"],
       ["--port", "4455"],
       ["--store", "kept"],
+      ["--limit", "boards=5"],
+      ["--log-level", "warn"],
     ];
 
     const named = ["--relay", "ws://127.0.0.1:1/work"];
@@ -247,7 +249,9 @@ test(
       Promise.all(own.map((args) => refuse([...named, ...args]))),
     ]);
 
-    expect([...inProject, ...byAddress].map(({ code }) => code)).toEqual([2, 2, 2, 2, 2, 2]);
+    expect([...inProject, ...byAddress].map(({ code }) => code)).toEqual(Array(10).fill(2));
+    for (const [i, end] of [...inProject, ...byAddress].entries())
+      expect(errorOf(end).message).toContain(`leave out ${own[i % own.length]?.[0]};`);
     for (const end of inProject)
       expect(errorOf(end).message).toMatch(/board is ws:\/\/127\.0\.0\.1:1\/work.*--page-port/u);
     for (const end of byAddress)
