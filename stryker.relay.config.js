@@ -1,4 +1,4 @@
-/** Mutation testing of the relay's admission, whose tests start a relay each. */
+/** Mutation testing of the relay's admission. */
 import { huntIn } from "./stryker.config.js";
 
 export default huntIn("relay", ["adapters/transport/relay/admission/*.ts"]);

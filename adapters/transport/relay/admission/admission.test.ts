@@ -121,6 +121,8 @@ test("[T46] the verdict says how many records come in, and nothing counts of wha
     leftOut: new Map([[1, 2]]), // as it was known, however it is retold
   });
   expect(admission.judge(Y.encodeStateAsUpdate(doc), ada, false)).toEqual({ verdict: "known" });
+  doc.getArray(LOG).push([record(5)]); // at the end that was left behind just now
+  expect(admission.judge(Y.encodeStateAsUpdate(doc), ada, false)).toMatchObject({ records: 1 });
   expect(admission.logCount).toBe(1);
 });
 
@@ -248,6 +250,16 @@ test("[T46] only values in a list are records", () => {
     expect(said(fresh(), updatesOf(2, null, change)[0])).toBe(NO_RECORD);
   const [text] = updatesOf(3, known, (doc) => doc.getArray(LOG).push([new Y.Text()]));
   expect(said(new Admission(known, rules), text)).toBe(NO_RECORD);
+});
+
+test("[T46] a record before one that is not here is none at the end", () => {
+  const known = logOf(ADA, 2);
+  const longer = logOf(ADA, 2);
+  longer.clientID = 9;
+  longer.getArray(LOG).push([record(2)]);
+  const [between] = updatesOf(5, longer, (doc) => doc.getArray(LOG).insert(2, [record(2)]));
+
+  expect(said(new Admission(known, rules), between)).toBe(NO_RECORD);
 });
 
 test("[T46] a root that looks like a log and names no agent is refused, and other roots are", () => {
