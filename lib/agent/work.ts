@@ -42,15 +42,15 @@ export async function work(
   const failed = new AbortController();
   agent.slots += concurrency;
   host.announce();
-  const ends = await withFirstAbort([failed.signal, options.signal], (signal) => {
-    // one slot that cannot go on ends them all, and none is left behind
-    const runSlot = (): Promise<void> =>
-      workSlot(host, agent, handler, { ...options, signal }).catch((error: unknown) => {
-        failed.abort();
-        throw error;
-      });
-    return Promise.allSettled(Array.from({ length: concurrency }, runSlot));
-  });
+  // one slot that cannot go on ends them all, and none is left behind
+  const runSlot = (): Promise<void> =>
+    withFirstAbort([failed.signal, options.signal], (signal) =>
+      workSlot(host, agent, handler, { ...options, signal }),
+    ).catch((error: unknown) => {
+      failed.abort();
+      throw error;
+    });
+  const ends = await Promise.allSettled(Array.from({ length: concurrency }, runSlot));
   agent.slots -= concurrency;
   if (!options.signal?.aborted) host.announce();
   for (const end of ends) if (end.status === "rejected") throw end.reason;
