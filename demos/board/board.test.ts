@@ -307,8 +307,11 @@ test(
     await press("Close the task");
     await type("Title", "done by a person");
     await press("Add the task");
+    await until(ann.board, () => titled("done by a person") !== undefined);
     await press("Claim");
+    await until(ann.board, () => titled("done by a person")?.winner?.status === "held");
     await press("Complete");
+    await page.getByLabel("Result").waitFor();
     await type("Result", "42");
     await press("Complete");
     await until(ann.board, () => titled("done by a person")?.completion?.result === 42);

@@ -114,11 +114,19 @@ export async function openStage(options: Partial<RelayOptions> = {}): Promise<St
   };
 }
 
-/** Resolves once a board is as asked. */
+/** How long a board may take to become as asked. */
+const UNTIL_MS = 10_000;
+
+/** Resolves once a board is as asked, or says that it never was. */
 export function until(board: Board, holds: () => boolean): Promise<void> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      stop();
+      reject(new Error(`after ${UNTIL_MS} ms it does not hold: ${holds}`));
+    }, UNTIL_MS);
     const look = (): void => {
       if (!holds()) return;
+      clearTimeout(timer);
       stop();
       resolve();
     };
